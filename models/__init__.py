@@ -1,0 +1,1 @@
+"""Everything that learns. Imports nothing of `app`, knows no socket and no HTTP."""

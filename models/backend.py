@@ -1,0 +1,16 @@
+"""The only import of TensorFlow and Keras; whoever needs them takes them from here.
+
+TensorFlow ships no type stubs, so both modules and every tensor are `Any`: shapes stand in comments instead.
+"""
+
+import importlib
+import os
+from typing import Any
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+
+Tensor = Any
+
+tf: Any = importlib.import_module("tensorflow")
+keras: Any = importlib.import_module("keras")

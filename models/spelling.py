@@ -1,0 +1,202 @@
+"""The experiment's other spelling: flat names and short texts, as in the URL and the command line."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+from urllib.parse import parse_qsl, urlencode
+
+from models import catalogue
+from models.experiment import Experiment
+
+Kind = Literal["number", "integer", "name", "names", "neurons", "activations"]
+
+
+@dataclass(frozen=True)
+class Field:
+    """One member of an experiment: its flat name, its path in the JSON, how its text is read, its help."""
+
+    name: str
+    path: str
+    kind: Kind
+    help: str
+    choices: tuple[str, ...] = ()
+
+    def public(self) -> dict[str, Any]:
+        return {"name": self.name, "path": self.path, "kind": self.kind, "choices": list(self.choices)}
+
+
+def _range(limits: tuple[float, float]) -> str:
+    return f"{limits[0]:g} to {limits[1]:g}"
+
+
+FIELDS: tuple[Field, ...] = (
+    Field("data", "data.name", "name", "data set", catalogue.names(catalogue.DATA_SETS)),
+    Field("noise", "data.noise", "number", f"noise as a fraction, {_range(catalogue.NOISE)}"),
+    Field(
+        "train_share",
+        "data.train_share",
+        "number",
+        f"share of the points to train on, {_range(catalogue.TRAIN_SHARE)}; at 1 there is no test set",
+    ),
+    Field("data_seed", "data.seed", "integer", "seed of the data"),
+    Field("features", "features", "names", "inputs, with commas", catalogue.names(catalogue.FEATURES)),
+    Field("hidden", "network.hidden", "neurons", "neurons of each hidden layer, with commas; empty for none"),
+    Field(
+        "activation",
+        "network.hidden",
+        "activations",
+        "activation of the hidden layers: one for all, or one each with commas",
+        catalogue.names(catalogue.ACTIVATIONS),
+    ),
+    Field(
+        "output_activation",
+        "network.output_activation",
+        "name",
+        "activation of the output",
+        (catalogue.AUTO.name, *catalogue.OUTPUT_ACTIVATION_NAMES),
+    ),
+    Field(
+        "initializer",
+        "network.initializer",
+        "name",
+        "where the weights start",
+        catalogue.names(catalogue.INITIALIZERS),
+    ),
+    Field("bias", "network.bias", "number", "where the biases start"),
+    Field("loss", "training.loss", "name", "loss", catalogue.names(catalogue.LOSSES)),
+    Field("optimizer", "training.optimizer", "name", "optimizer", catalogue.names(catalogue.OPTIMIZERS)),
+    Field(
+        "learning_rate",
+        "training.learning_rate",
+        "number",
+        f"learning rate, {_range(catalogue.LEARNING_RATE)}",
+    ),
+    Field(
+        "regularization",
+        "training.regularization",
+        "name",
+        "penalty on the kernels",
+        catalogue.names(catalogue.REGULARIZATIONS),
+    ),
+    Field(
+        "regularization_rate",
+        "training.regularization_rate",
+        "number",
+        f"how much the penalty counts, {_range(catalogue.REGULARIZATION_RATE)}",
+    ),
+    Field(
+        "batch_size", "training.batch_size", "integer", f"points a step, {_range(catalogue.BATCH_SIZE)}"
+    ),
+    Field("seed", "seed", "integer", "seed of first weights and batches"),
+)
+
+
+def _get(tree: Mapping[str, Any], path: str) -> Any:
+    value: Any = tree
+    for part in path.split("."):
+        value = value[part]
+    return value
+
+
+def _put(tree: dict[str, Any], path: str, value: Any) -> None:
+    *parents, last = path.split(".")
+    for part in parents:
+        tree = tree.setdefault(part, {})
+    tree[last] = value
+
+
+def text_of(field: Field, tree: Mapping[str, Any]) -> str:
+    """The field's text, from an experiment's JSON."""
+    value = _get(tree, field.path)
+    match field.kind:
+        case "names":
+            return ",".join(value)
+        case "neurons":
+            return ",".join(str(layer["neurons"]) for layer in value)
+        case "activations":
+            used: list[str] = [layer["activation"] for layer in value]
+            return used[0] if len(set(used)) == 1 else ",".join(used)
+        case "number":
+            return f"{value:.10g}"
+        case _:
+            return str(value)
+
+
+def flat(experiment: Experiment) -> dict[str, str]:
+    """Every field's text."""
+    tree = experiment.model_dump(mode="json")
+    return {field.name: text_of(field, tree) for field in FIELDS}
+
+
+def _items(text: str) -> list[str]:
+    return [item.strip() for item in text.split(",") if item.strip()]
+
+
+def _number(field: Field, text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise ValueError(f"{field.name}: {text!r} is no number; expected {field.help}") from None
+
+
+def _integer(field: Field, text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise ValueError(f"{field.name}: {text!r} is no whole number; expected {field.help}") from None
+
+
+def _hidden(texts: Mapping[str, str]) -> list[dict[str, Any]]:
+    fields = {field.kind: field for field in FIELDS}
+    defaults = flat(Experiment())
+    neurons = [
+        _integer(fields["neurons"], item) for item in _items(texts.get("hidden", defaults["hidden"]))
+    ]
+    used = _items(texts.get("activation", "tanh"))
+    if len(used) == 1:
+        used *= len(neurons)
+    if neurons and len(used) != len(neurons):
+        raise ValueError(
+            f"activation: {len(used)} given for {len(neurons)} hidden layers; expected one for all or one each"
+        )
+    return [{"neurons": n, "activation": a} for n, a in zip(neurons, used, strict=False)]
+
+
+def parse(texts: Mapping[str, str]) -> Experiment:
+    """The experiment of these texts; what is missing has its default.
+
+    Raises ValueError (pydantic's ValidationError is one) for unknown names and values that will not do.
+    """
+    known = {field.name: field for field in FIELDS}
+    tree: dict[str, Any] = {}
+    for name, text in texts.items():
+        if name not in known:
+            raise ValueError(f"{name}: no such setting; expected one of {', '.join(known)}")
+        field = known[name]
+        match field.kind:
+            case "number":
+                _put(tree, field.path, _number(field, text))
+            case "integer":
+                _put(tree, field.path, _integer(field, text))
+            case "name":
+                _put(tree, field.path, text)
+            case "names":
+                _put(tree, field.path, _items(text))
+            case "neurons" | "activations":
+                _put(tree, field.path, _hidden(texts))
+    tree.setdefault("data", {}).setdefault("name", Experiment().data.name)
+    return Experiment.model_validate(tree)
+
+
+def to_query(experiment: Experiment) -> str:
+    """The URL spelling: what differs from the default, in the order of `FIELDS`."""
+    same_data = Experiment.model_validate({"data": {"name": experiment.data.name}})
+    defaults = {**flat(same_data), "data": flat(Experiment())["data"]}
+    return urlencode(
+        {name: text for name, text in flat(experiment).items() if text != defaults[name]}, safe=","
+    )
+
+
+def from_query(query: str) -> Experiment:
+    """The experiment of a URL's query; ValueError as `parse`."""
+    return parse(dict(parse_qsl(query, keep_blank_values=True)))

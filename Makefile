@@ -2,6 +2,7 @@
 
 PYTHON ?= python3
 ARGS ?=
+EXTRAS ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -11,7 +12,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check 
 
 # A stamp is as old as the last installation of its packages: what it needs again is installed again.
 VENV_MADE := $(VENV)/.made
-RUN_READY := $(VENV)/.ready-to-run
+RUN_READY := $(VENV)/.ready-to-run$(addprefix -,$(EXTRAS))
 TEST_READY := $(VENV)/.ready-to-test
 CHECK_READY := $(VENV)/.ready-to-check
 NODE_READY := node_modules/.ready
@@ -28,6 +29,7 @@ help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo '  ARGS="..." is passed on: make run ARGS="--port 9000", make test ARGS="tests/models -x"'
+	@echo '  EXTRAS=gpu installs the CUDA libraries of TensorFlow, too: make run EXTRAS=gpu'
 
 run: $(RUN_READY) ## start the playground on http://127.0.0.1:8000
 	$(BIN)/neural-playground serve $(ARGS)
@@ -61,13 +63,13 @@ $(VENV_MADE): scripts/make_venv.sh
 
 $(RUN_READY): $(VENV_MADE) $(PINS)
 	@echo 'Installing TensorFlow and what else the server needs (once; a minute or two) ...'
-	@$(PIP_INSTALL) --editable .
+	@$(PIP_INSTALL) --editable '.$(addsuffix ],$(addprefix [,$(EXTRAS)))'
 	@touch $@
 
 $(TEST_READY): $(VENV_MADE) $(PINS)
 	@echo 'Installing TensorFlow and what else the server and its tests need (once; a minute or two) ...'
 	@$(PIP_INSTALL) --editable '.[test]'
-	@touch $(RUN_READY) $@
+	@touch $(VENV)/.ready-to-run $@
 
 $(CHECK_READY): $(TEST_READY)
 	@echo 'Installing the checkers (once) ...'

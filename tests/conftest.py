@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.support.browser import (
     MODULES_ORIGIN,
     PATIENCE,
+    Browse,
     Watch,
     running_browser,
     serve_modules,
@@ -17,7 +18,6 @@ from tests.support.browser import (
 )
 from tests.support.server import ROOT, Server, running_server
 
-Browse = Callable[..., Page]
 SERVER = pytest.StashKey[Server]()
 FAILED = pytest.StashKey[bool]()
 

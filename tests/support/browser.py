@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ MODULES_ORIGIN = (
     "http://localhost"  # answered from the disk, so nothing listens; a secure context by its name
 )
 CONTENT_TYPES = {".css": "text/css", ".html": "text/html", ".js": "text/javascript", ".svg": "image/svg+xml"}
+Browse = Callable[..., Page]  # browse(path="/", **options of Playwright's new_context)
 BLANK = "<!doctype html><html lang='en'><title>Modules</title><body></body></html>"
 
 

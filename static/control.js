@@ -1,0 +1,234 @@
+/** What the learner does becomes commands; what the server says becomes state. */
+
+import { merge } from "./frame.js";
+import { fromHash, toHash } from "./url.js";
+
+/** @import { Actions, Catalogue, Command, Experiment, Frame, Message, ServerEvent, State } from "./types.js" */
+/** @import { History } from "./history.js" */
+/** @import { SocketConnection } from "./socket.js" */
+/** @import { Store } from "./store.js" */
+
+const MOST_MESSAGES = 3;
+
+/**
+ * @param {Catalogue} catalogue
+ * @param {Store} store
+ * @param {History} history
+ */
+export function createControl(catalogue, store, history) {
+  /** @type {SocketConnection | null} */
+  let connection = null;
+  let pendingSet = 0; // id of the last `set` that no frame has shown yet
+  let pendingRun = 0; // the same for play, pause and step
+  let pendingSpeed = 0;
+  let scheduled = 0;
+  let dirty = false; // an edit waits to be sent
+  let messageId = 0;
+  /** @type {Experiment | null} */
+  let opened = null; // what the last `open` asked for
+  // The experiment of a link wins over the one of a session that is taken up again.
+  let linked = location.hash.length > 1;
+
+  /** @param {Experiment} experiment */
+  const spelled = (experiment) => toHash(catalogue, experiment);
+
+  /** @param {Message["kind"]} kind @param {string} text */
+  function say(kind, text) {
+    const others = store.get().messages.filter((message) => message.text !== text);
+    messageId += 1;
+    store.update({ messages: [...others, { id: messageId, kind, text }].slice(-MOST_MESSAGES) });
+  }
+
+  /** @param {Experiment} edited */
+  function show(edited) {
+    store.update({ edited });
+    const hash = spelled(edited);
+    const address = hash ? `#${hash}` : location.pathname + location.search;
+    if (location.hash.slice(1) !== hash) window.history.replaceState(null, "", address);
+  }
+
+  function flush() {
+    cancelAnimationFrame(scheduled);
+    scheduled = 0;
+    if (!dirty) return;
+    const id = connection?.send({ type: "set", experiment: store.get().edited }) ?? 0;
+    if (id === 0) return; // sent when the session is open
+    pendingSet = id;
+    dirty = false;
+  }
+
+  /** @param {Command} command */
+  function send(command) {
+    flush(); // what was changed before comes before
+    return connection?.send(command) ?? 0;
+  }
+
+  /** @param {boolean} playing */
+  function run(playing) {
+    store.update({ playing });
+    pendingRun = send({ type: playing ? "play" : "pause" });
+  }
+
+  /** @type {Actions} */
+  const actions = {
+    edit(change) {
+      const before = store.get().edited;
+      const edited = change(before);
+      if (edited === before) return;
+      show(edited);
+      dirty = true;
+      // One `set` an animation frame, however fast a slider moves.
+      if (!scheduled) scheduled = requestAnimationFrame(flush);
+    },
+    togglePlay() {
+      run(!store.get().playing);
+    },
+    step() {
+      store.update({ playing: false });
+      pendingRun = send({ type: "step", unit: "epoch", count: 1 });
+    },
+    rewind() {
+      send({ type: "rewind" });
+    },
+    setSpeed(speed) {
+      store.update({ speed });
+      pendingSpeed = send({ type: "speed", speed });
+    },
+    inspect(inspected) {
+      store.update({ inspected });
+    },
+    show(change) {
+      store.update(change);
+    },
+    dismiss(id) {
+      store.update({ messages: store.get().messages.filter((message) => message.id !== id) });
+    },
+    notify(text) {
+      say("notice", text);
+    },
+  };
+
+  /** @param {Frame} frame */
+  function take(frame) {
+    const before = store.get();
+    const snapshot = merge(before.snapshot, frame);
+    const grown = history.take(frame);
+    const { applied, experiment } = snapshot;
+    if (applied >= pendingSet) pendingSet = 0;
+    if (applied >= pendingRun) pendingRun = 0;
+    if (applied >= pendingSpeed) pendingSpeed = 0;
+    const changed = before.snapshot?.experiment !== experiment;
+    store.update({
+      snapshot,
+      inForce: experiment,
+      inspected: stillThere(before, snapshot.layers),
+      ...(grown && { historyVersion: before.historyVersion + 1 }),
+      ...(pendingRun === 0 && { playing: snapshot.state === "playing" }),
+      ...(pendingSpeed === 0 && { speed: snapshot.speed }),
+    });
+    if (linked) {
+      linked = false;
+      dirty = dirty || spelled(experiment) !== spelled(store.get().edited);
+      flush();
+    }
+    if (changed && pendingSet === 0 && !dirty) show(experiment);
+  }
+
+  /** @param {ServerEvent} event */
+  function hear(event) {
+    switch (event.type) {
+      case "welcome":
+        welcome(event.resumed);
+        store.update({ connection: "open", device: event.device || store.get().device });
+        break;
+      case "status": {
+        const { state, message, progress, device } = event;
+        store.update({ engine: { state, message, progress, device }, ...(device && { device }) });
+        break;
+      }
+      case "notice":
+        say("notice", event.message);
+        if (event.code === "taken_over") {
+          connection?.close();
+          store.update({ connection: "elsewhere" });
+        }
+        break;
+      case "error":
+        refused(event.id, event.message, event.expected);
+    }
+  }
+
+  /** @param {boolean} resumed */
+  function welcome(resumed) {
+    const { playing, speed, snapshot, edited, inForce } = store.get();
+    pendingSet = 0;
+    pendingRun = 0;
+    pendingSpeed = 0;
+    if (resumed) {
+      // Changes that were made while the connection was down go out now.
+      dirty = dirty || (!linked && edited !== inForce);
+      flush();
+    } else {
+      dirty = edited !== opened; // what was changed since `open` went out
+      linked = false;
+      flush();
+      if (speed !== catalogue.default_speed) pendingSpeed = send({ type: "speed", speed });
+      if (playing) pendingRun = send({ type: "play" });
+      if (snapshot) say("notice", "The server no longer has this run; it starts anew.");
+    }
+  }
+
+  /**
+   * @param {number | null} id
+   * @param {string} message
+   * @param {string} expected
+   */
+  function refused(id, message, expected) {
+    say("error", expected ? `${message}. Expected: ${expected}` : message);
+    const { inForce, snapshot } = store.get();
+    if (id !== null && id >= pendingSet && pendingSet > 0) {
+      pendingSet = 0;
+      show(inForce);
+    }
+    if (id !== null && id >= pendingRun && pendingRun > 0) {
+      pendingRun = 0;
+      store.update({ playing: snapshot?.state === "playing" });
+    }
+    if (id !== null && id >= pendingSpeed && pendingSpeed > 0) {
+      pendingSpeed = 0;
+      store.update({ speed: snapshot?.speed ?? catalogue.default_speed });
+    }
+  }
+
+  window.addEventListener("hashchange", () => {
+    if (location.hash.slice(1) === spelled(store.get().edited)) return;
+    const { experiment, problems } = fromHash(catalogue, location.hash);
+    for (const problem of problems) say("error", problem);
+    actions.edit(() => experiment);
+  });
+
+  return {
+    actions,
+    take,
+    hear,
+    say,
+    /** The experiment to open a session with. */
+    opening() {
+      opened = store.get().edited;
+      return opened;
+    },
+    /** @param {SocketConnection} made */
+    attach(made) {
+      connection = made;
+    },
+  };
+}
+
+/**
+ * The inspected neuron, if the network still has it.
+ * @param {State} state
+ * @param {number[]} layers
+ */
+function stillThere({ inspected }, layers) {
+  return inspected && inspected.unit < (layers[inspected.layer] ?? 0) ? inspected : null;
+}

@@ -1,0 +1,86 @@
+/** The features: checkboxes with their pictures, and the input nodes of the network at the same time. */
+
+import { withFeature } from "../edits.js";
+import { colorTable, scaleOf } from "../colors.js";
+import { context2d, disable, need } from "../dom.js";
+import { paint } from "../picture.js";
+import { drawFeature } from "../thumbnails.js";
+
+/** @import { Actions, Catalogue, Experiment, Pictures, Snapshot, Theme } from "../types.js" */
+/** @import { Column } from "../layout.js" */
+
+/**
+ * @param {HTMLElement} root
+ * @param {Catalogue} catalogue
+ * @param {Actions} actions
+ */
+export function createFeatures(root, catalogue, actions) {
+  const rows = [...root.querySelectorAll(".feature")].map((label) => {
+    const box = need(label, "input", HTMLInputElement);
+    const canvas = need(label, "canvas", HTMLCanvasElement);
+    const element = /** @type {HTMLElement} */ (label);
+    const { title } = element;
+    box.addEventListener("change", () =>
+      actions.edit((e) => withFeature(catalogue, e, box.value, box.checked)),
+    );
+    return { element, box, canvas, title, name: box.value };
+  });
+  /** @type {Pictures | null} */
+  let drawn = null;
+  /** @type {Theme | null} */
+  let drawnTheme = null;
+
+  return {
+    /**
+     * @param {Experiment} experiment
+     * @param {Column} column
+     */
+    update({ features }, { x, size, centers }) {
+      const [fewest] = catalogue.limits.features;
+      rows.forEach(({ element, box, canvas, title, name }, i) => {
+        const used = features.includes(name);
+        box.checked = used;
+        const last = used && features.length <= fewest;
+        disable(box, last ? "A network needs at least one feature" : null, title);
+        element.title = box.title;
+        element.classList.toggle("unused", !used);
+        element.style.top = `${Number(centers[i]) - size / 2}px`;
+        element.style.height = `${size}px`;
+        element.style.width = `${x + size / 2}px`;
+        canvas.style.width = `${size}px`;
+        canvas.style.height = `${size}px`;
+      });
+    },
+
+    /**
+     * Draws what the network's inputs are; the others as they would be.
+     * @param {Snapshot | null} snapshot
+     * @param {Theme} theme
+     */
+    draw(snapshot, theme) {
+      const inputs = snapshot?.inputs ?? null;
+      if (inputs === drawn && theme === drawnTheme) return;
+      drawn = inputs;
+      drawnTheme = theme;
+      for (const { name, canvas } of rows) {
+        const index = snapshot?.experiment.features.indexOf(name) ?? -1;
+        if (!inputs || index < 0) {
+          drawFeature(canvas, name, theme);
+          continue;
+        }
+        const [low = 0, high = 0] = inputs.ranges.subarray(2 * index, 2 * index + 2);
+        canvas.width = inputs.side;
+        canvas.height = inputs.side;
+        const image = new ImageData(inputs.side, inputs.side);
+        paint(
+          image,
+          inputs.data,
+          index * inputs.side ** 2,
+          inputs.side,
+          colorTable(theme, scaleOf(low, high, "linear"), false),
+        );
+        context2d(canvas).putImageData(image, 0, 0);
+      }
+    },
+  };
+}

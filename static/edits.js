@@ -1,0 +1,184 @@
+/** Changes of an experiment. Pure: each takes one and returns another that the server will accept. */
+
+/** @import { Catalogue, Experiment, Layer, LossRow, Problem } from "./types.js" */
+
+const NEW_LAYER_NEURONS = 2;
+const LAST_SEED = 2 ** 32 - 1;
+
+/** @returns {number} a seed, 0 to 2^32 - 1 */
+export function randomSeed() {
+  return crypto.getRandomValues(new Uint32Array(1))[0] ?? LAST_SEED;
+}
+
+/**
+ * @param {Catalogue} catalogue
+ * @param {string} name of a data set
+ * @returns {Problem}
+ */
+export function problemOf(catalogue, name) {
+  return catalogue.data_sets.find((row) => row.name === name)?.problem ?? "classification";
+}
+
+/**
+ * The losses for the experiment's problem.
+ * @param {Catalogue} catalogue
+ * @param {Experiment} experiment
+ * @returns {LossRow[]}
+ */
+export function lossesFor(catalogue, experiment) {
+  const problem = problemOf(catalogue, experiment.data.name);
+  return catalogue.losses.filter((row) => row.problems.includes(problem));
+}
+
+/**
+ * @param {Catalogue} catalogue
+ * @param {Experiment} experiment
+ * @param {string} name of a data set
+ * @returns {Experiment}
+ */
+export function withDataSet(catalogue, experiment, name) {
+  const changed = { ...experiment, data: { ...experiment.data, name } };
+  const problem = problemOf(catalogue, name);
+  if (problem === problemOf(catalogue, experiment.data.name)) return changed;
+  const loss =
+    catalogue.losses.find((row) => row.problems.includes(problem))?.name ?? experiment.training.loss;
+  return {
+    ...changed,
+    network: { ...experiment.network, output_activation: "auto" },
+    training: { ...experiment.training, loss },
+  };
+}
+
+/**
+ * The first data set of the problem, and the loss that belongs to it.
+ * @param {Catalogue} catalogue
+ * @param {Experiment} experiment
+ * @param {string} problem
+ * @returns {Experiment}
+ */
+export function withProblem(catalogue, experiment, problem) {
+  const first = catalogue.data_sets.find((row) => row.problem === problem);
+  return first ? withDataSet(catalogue, experiment, first.name) : experiment;
+}
+
+/**
+ * A loss that needs a certain output activation gets it.
+ * @param {Catalogue} catalogue
+ * @param {Experiment} experiment
+ * @param {string} name
+ * @returns {Experiment}
+ */
+export function withLoss(catalogue, experiment, name) {
+  const loss = catalogue.losses.find((row) => row.name === name);
+  const output = experiment.network.output_activation;
+  const fits = !loss?.output || output === "auto" || output === loss.output;
+  return {
+    ...experiment,
+    network: { ...experiment.network, output_activation: fits ? output : "auto" },
+    training: { ...experiment.training, loss: name },
+  };
+}
+
+/**
+ * Why an output activation does not go with the loss, or null.
+ * @param {Catalogue} catalogue
+ * @param {Experiment} experiment
+ * @param {string} name
+ */
+export function outputRefused(catalogue, experiment, name) {
+  const loss = catalogue.losses.find((row) => row.name === experiment.training.loss);
+  const needed = catalogue.output_activations.find((row) => row.name === loss?.output);
+  if (!loss || !needed || name === needed.name) return null;
+  const automatic = problemOf(catalogue, experiment.data.name) === "classification" ? "sigmoid" : "linear";
+  if (name === "auto" && automatic === needed.name) return null;
+  return `${loss.label} needs the output ${needed.label}`;
+}
+
+/**
+ * @param {Experiment} experiment
+ * @param {Partial<Experiment["training"]>} change
+ * @returns {Experiment}
+ */
+export function withTraining(experiment, change) {
+  return { ...experiment, training: { ...experiment.training, ...change } };
+}
+
+/**
+ * @param {Experiment} experiment
+ * @param {Partial<Experiment["network"]>} change
+ * @returns {Experiment}
+ */
+export function withNetwork(experiment, change) {
+  return { ...experiment, network: { ...experiment.network, ...change } };
+}
+
+/**
+ * @param {Experiment} experiment
+ * @param {Partial<Experiment["data"]>} change
+ * @returns {Experiment}
+ */
+export function withData(experiment, change) {
+  return { ...experiment, data: { ...experiment.data, ...change } };
+}
+
+/**
+ * Features stay in the catalogue's order.
+ * @param {Catalogue} catalogue
+ * @param {Experiment} experiment
+ * @param {string} name
+ * @param {boolean} used
+ * @returns {Experiment}
+ */
+export function withFeature(catalogue, experiment, name, used) {
+  const features = catalogue.features
+    .map((row) => row.name)
+    .filter((other) => (other === name ? used : experiment.features.includes(other)));
+  return features.length > 0 ? { ...experiment, features } : experiment;
+}
+
+/**
+ * One more hidden layer behind the others, or one fewer.
+ * @param {Catalogue} catalogue
+ * @param {Experiment} experiment
+ * @param {1 | -1} by
+ * @returns {Experiment}
+ */
+export function withLayers(catalogue, experiment, by) {
+  const { hidden } = experiment.network;
+  const [fewest, most] = catalogue.limits.hidden_layers;
+  if (by < 0)
+    return hidden.length > fewest ? withNetwork(experiment, { hidden: hidden.slice(0, -1) }) : experiment;
+  if (hidden.length >= most) return experiment;
+  const activation = hidden.at(-1)?.activation ?? catalogue.defaults.network.hidden[0]?.activation ?? "tanh";
+  return withNetwork(experiment, { hidden: [...hidden, { neurons: NEW_LAYER_NEURONS, activation }] });
+}
+
+/**
+ * @param {Experiment} experiment
+ * @param {number} index of the hidden layer, from 0
+ * @param {Partial<Layer>} change
+ * @returns {Experiment}
+ */
+export function withLayer(experiment, index, change) {
+  const hidden = experiment.network.hidden.map((layer, i) => (i === index ? { ...layer, ...change } : layer));
+  return withNetwork(experiment, { hidden });
+}
+
+/**
+ * @param {Experiment} experiment
+ * @param {string} activation of every hidden layer
+ * @returns {Experiment}
+ */
+export function withActivation(experiment, activation) {
+  const hidden = experiment.network.hidden.map((layer) => ({ ...layer, activation }));
+  return withNetwork(experiment, { hidden });
+}
+
+/**
+ * The activation that all hidden layers have, or null if they differ or there is none.
+ * @param {Experiment} experiment
+ */
+export function commonActivation(experiment) {
+  const [first, ...others] = experiment.network.hidden;
+  return first && others.every((layer) => layer.activation === first.activation) ? first.activation : null;
+}

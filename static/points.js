@@ -1,0 +1,62 @@
+/** Points over a picture: classes differ by colour and shape, training points are filled, test points hollow. */
+
+import { INK, cssAt } from "./colors.js";
+
+/** @import { Points, Theme } from "./types.js" */
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {number} x
+ * @param {number} y
+ * @param {number} radius
+ * @param {number} label its sign is its class
+ * @param {{ theme: Theme, hollow: boolean, graded: boolean }} look graded: coloured by how large the label is
+ */
+export function drawPoint(context, x, y, radius, label, { theme, hollow, graded }) {
+  const ink = INK[theme];
+  const color = graded ? cssAt(theme, label) : String(label > 0 ? ink["positive"] : ink["negative"]);
+  context.beginPath();
+  if (label > 0) {
+    context.arc(x, y, radius, 0, 2 * Math.PI);
+  } else {
+    const reach = 1.28 * radius; // as large to the eye as the circle
+    context.moveTo(x, y - reach);
+    context.lineTo(x + reach, y);
+    context.lineTo(x, y + reach);
+    context.lineTo(x - reach, y);
+    context.closePath();
+  }
+  if (hollow) {
+    context.lineWidth = 0.95 * radius;
+    context.strokeStyle = String(ink["outline"]);
+    context.stroke();
+    context.lineWidth = 0.55 * radius;
+    context.strokeStyle = graded ? String(label > 0 ? ink["positive"] : ink["negative"]) : color;
+    context.stroke();
+    if (graded) {
+      context.fillStyle = color;
+      context.fill();
+    }
+    return;
+  }
+  context.lineWidth = 0.6 * radius;
+  context.strokeStyle = String(ink["outline"]);
+  context.stroke();
+  context.fillStyle = color;
+  context.fill();
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {Points} points
+ * @param {{ theme: Theme, showTest: boolean, graded: boolean, radius: number,
+ *   place: (x1: number, x2: number) => [number, number] }} look
+ */
+export function drawPoints(context, { values, counts }, { theme, showTest, graded, radius, place }) {
+  const shown = counts.train + (showTest ? counts.test : 0);
+  for (let i = 0; i < shown; i += 1) {
+    const [x1 = 0, x2 = 0, label = 0] = values.subarray(3 * i, 3 * i + 3);
+    const [x, y] = place(x1, x2);
+    drawPoint(context, x, y, radius, label, { theme, hollow: i >= counts.train, graded });
+  }
+}

@@ -1,0 +1,133 @@
+/** The connection: opens, opens again when it drops, numbers the commands, acknowledges what was shown. */
+
+import { decode } from "./frame.js";
+
+/** @import { Command, Experiment, Frame, ServerEvent } from "./types.js" */
+
+const FIRST_WAIT = 400; // ms
+const LONGEST_WAIT = 5000;
+const STABLE_AFTER = 5000;
+const TOKEN = "neural-playground.session";
+const LAST_ID = "neural-playground.last-id";
+
+/**
+ * @typedef {object} Listener
+ * @property {() => Experiment | undefined} experiment what to open; undefined for the default
+ * @property {(event: ServerEvent) => void} event
+ * @property {(frame: Frame, shown: () => void) => void} frame call `shown` once it is on the screen
+ * @property {() => void} lost
+ * @property {(reason: string) => void} broken a message that cannot be read
+ */
+
+/**
+ * @param {string} url
+ * @param {Listener} listener
+ * @param {Storage} storage keeps the session's token for a page that is loaded again
+ */
+export function createConnection(url, listener, storage) {
+  /** @type {WebSocket | null} */
+  let socket = null;
+  let welcomed = false;
+  let closed = false;
+  let wait = FIRST_WAIT;
+  let retry = 0;
+  let opening = 0;
+  // A lane remembers the highest command that it carried out, so ids go on growing over reloads.
+  let lastId = Number(storage.getItem(LAST_ID)) || 0;
+
+  function nextId() {
+    lastId += 1;
+    storage.setItem(LAST_ID, String(lastId));
+    return lastId;
+  }
+
+  /** @param {object} message */
+  function write(message) {
+    if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
+  }
+
+  /** @param {Experiment | undefined} experiment */
+  function open(experiment) {
+    opening = nextId();
+    const session = storage.getItem(TOKEN);
+    write({ type: "open", id: opening, ...(experiment && { experiment }), ...(session && { session }) });
+  }
+
+  function connect() {
+    clearTimeout(retry);
+    const mine = new WebSocket(url);
+    const since = Date.now();
+    socket = mine;
+    welcomed = false;
+    mine.binaryType = "arraybuffer";
+    mine.addEventListener("open", () => open(listener.experiment()));
+    mine.addEventListener("message", ({ data }) => {
+      if (socket === mine) read(data);
+    });
+    mine.addEventListener("close", () => {
+      if (socket !== mine || closed) return;
+      socket = null;
+      if (Date.now() - since > STABLE_AFTER) wait = FIRST_WAIT;
+      listener.lost();
+      // Spread, so that a class does not come back in one moment.
+      retry = window.setTimeout(connect, wait * (0.75 + 0.5 * Math.random()));
+      wait = Math.min(LONGEST_WAIT, wait * 1.6);
+    });
+  }
+
+  /** @param {string | ArrayBuffer} data */
+  function read(data) {
+    if (typeof data === "string") {
+      const event = /** @type {ServerEvent} */ (JSON.parse(data));
+      if (event.type === "welcome") {
+        welcomed = true;
+        storage.setItem(TOKEN, event.session);
+      } else if (event.type === "error" && !welcomed && event.id === opening && event.code === "invalid") {
+        open(undefined);
+      }
+      listener.event(event);
+      return;
+    }
+    let frame;
+    try {
+      frame = decode(data);
+    } catch (error) {
+      listener.broken(String(error));
+      return;
+    }
+    const { seq } = frame.header;
+    const from = socket;
+    listener.frame(frame, () => {
+      if (socket === from) write({ type: "ack", seq });
+    });
+  }
+
+  window.addEventListener("online", () => {
+    if (!socket && !closed) connect();
+  });
+
+  return {
+    connect,
+
+    /**
+     * Sends a command and returns its id, or 0 while there is no session: nothing was sent then.
+     * @param {Command} command
+     * @returns {number}
+     */
+    send(command) {
+      if (!welcomed || socket?.readyState !== WebSocket.OPEN) return 0;
+      const id = nextId();
+      write({ ...command, id });
+      return id;
+    },
+
+    /** Closes for good: another page has the session now. */
+    close() {
+      closed = true;
+      storage.removeItem(TOKEN);
+      socket?.close();
+    },
+  };
+}
+
+/** @typedef {ReturnType<typeof createConnection>} SocketConnection */

@@ -1,0 +1,270 @@
+/** Shared types; no code. */
+
+export type Problem = "classification" | "regression";
+export type Theme = "light" | "dark";
+
+/** A choice of the catalogue. */
+export interface Row {
+  name: string;
+  label: string;
+  formula?: string;
+  help?: string;
+}
+export interface DataSetRow extends Row {
+  problem: Problem;
+  points: number;
+}
+export interface FeatureRow extends Row {
+  symbol: string;
+}
+/** A loss with an `output` is defined for that output activation alone. */
+export interface LossRow extends Row {
+  problems: Problem[];
+  output: string | null;
+}
+export type FieldKind = "number" | "integer" | "name" | "names" | "neurons" | "activations";
+/** One member of an experiment in the URL: its flat name and its path in the JSON. */
+export interface FieldRow {
+  name: string;
+  path: string;
+  kind: FieldKind;
+  choices: string[];
+}
+export type Range = [number, number];
+
+export interface Catalogue {
+  problems: Row[];
+  data_sets: DataSetRow[];
+  features: FeatureRow[];
+  activations: Row[];
+  output_activations: Row[];
+  losses: LossRow[];
+  optimizers: Row[];
+  regularizations: Row[];
+  initializers: Row[];
+  speeds: Row[];
+  default_speed: string;
+  learning_rates: number[];
+  regularization_rates: number[];
+  limits: {
+    hidden_layers: Range;
+    neurons: Range;
+    noise: Range;
+    train_share: Range;
+    batch_size: Range;
+    learning_rate: Range;
+    regularization_rate: Range;
+    features: Range;
+    bias: Range;
+    seed: Range;
+  };
+  defaults: Experiment;
+  fields: FieldRow[];
+}
+
+export interface Layer {
+  neurons: number;
+  activation: string;
+}
+/** Everything that determines a run; never changed in place. */
+export interface Experiment {
+  data: { name: string; noise: number; train_share: number; seed: number };
+  features: string[];
+  network: { hidden: Layer[]; output_activation: string; initializer: string; bias: number };
+  training: {
+    loss: string;
+    optimizer: string;
+    learning_rate: number;
+    regularization: string;
+    regularization_rate: number;
+    batch_size: number;
+  };
+  seed: number;
+}
+
+export type Numbers = Float32Array | Uint8Array;
+export interface Block<T extends Numbers = Numbers> {
+  data: T;
+  shape: number[];
+}
+export type LaneState = "paused" | "playing" | "diverged";
+
+/** Header of a frame; docs/protocol.md says what its members mean. */
+export interface FrameHeader {
+  seq: number;
+  key: boolean;
+  applied: number;
+  run: number;
+  step: number;
+  epoch: number;
+  offset: number;
+  train_points: number;
+  state: LaneState;
+  speed: string;
+  exact: boolean;
+  layers: number[];
+  activations: string[];
+  problem: Problem;
+  running: (number | null)[] | null;
+  experiment?: Experiment;
+  counts?: Counts;
+  blocks: [string, string, number[]][];
+}
+export interface Counts {
+  train: number;
+  test: number;
+}
+export interface Frame {
+  header: FrameHeader;
+  /** The block of that name, or null. */
+  floats(name: string): Block<Float32Array> | null;
+  bytes(name: string): Block<Uint8Array> | null;
+}
+
+/** Square pictures of `side` x `side` bytes, one after the other, and the range of each. */
+export interface Pictures {
+  side: number;
+  count: number;
+  data: Uint8Array;
+  /** Low and high of each picture, in turn. */
+  ranges: Float32Array;
+}
+/** x1, x2 and label of each point, in turn; training points first. */
+export interface Points {
+  values: Float32Array;
+  counts: Counts;
+}
+/** What the lane showed last: frames merged, so that everything is there. */
+export interface Snapshot {
+  seq: number;
+  applied: number;
+  run: number;
+  step: number;
+  epoch: number;
+  offset: number;
+  trainPoints: number;
+  state: LaneState;
+  speed: string;
+  exact: boolean;
+  layers: number[];
+  activations: string[];
+  problem: Problem;
+  experiment: Experiment;
+  weights: Float32Array;
+  boundary: Pictures;
+  neurons: Pictures;
+  inputs: Pictures;
+  points: Points;
+}
+
+/** A row of the history; NaN where there is no figure. */
+export interface HistoryRow {
+  epoch: number;
+  loss: number;
+  accuracy: number;
+  testLoss: number;
+  testAccuracy: number;
+}
+
+/** One neuron: layer 1 is the first hidden one; layer 0 are the inputs; units count from 0. */
+export interface NeuronPlace {
+  layer: number;
+  unit: number;
+}
+
+export interface EngineStatus {
+  state: "warming" | "ready" | "restarting";
+  message: string;
+  progress: number;
+  device: string;
+}
+export type Connection = "connecting" | "open" | "lost" | "elsewhere";
+
+export interface Message {
+  id: number;
+  kind: "error" | "notice";
+  text: string;
+}
+
+export interface State {
+  connection: Connection;
+  engine: EngineStatus | null;
+  device: string;
+  /** What the server has carried out. */
+  inForce: Experiment;
+  /** What the controls show: ahead of `inForce` while a change is on its way. */
+  edited: Experiment;
+  speed: string;
+  /** Whether the lane is wanted to play, which the server may not have carried out yet. */
+  playing: boolean;
+  snapshot: Snapshot | null;
+  /** Grows with every change of the history. */
+  historyVersion: number;
+  inspected: NeuronPlace | null;
+  showTest: boolean;
+  discretize: boolean;
+  logScale: boolean;
+  theme: Theme;
+  messages: Message[];
+}
+
+/** What the learner can do; views call these and nothing else. */
+export interface Actions {
+  edit(change: (experiment: Experiment) => Experiment): void;
+  togglePlay(): void;
+  step(): void;
+  rewind(): void;
+  setSpeed(name: string): void;
+  inspect(place: NeuronPlace | null): void;
+  show(change: Partial<Pick<State, "showTest" | "discretize" | "logScale" | "theme">>): void;
+  dismiss(id: number): void;
+  notify(text: string): void;
+}
+
+/** A view: given the state whenever something that it shows changed. */
+export interface View {
+  update(state: State): void;
+}
+
+/** Commands without their id. */
+export type Command =
+  | { type: "set"; experiment: Experiment }
+  | { type: "play" }
+  | { type: "pause" }
+  | { type: "step"; unit: "epoch" | "batch"; count: number }
+  | { type: "rewind" }
+  | { type: "speed"; speed: string };
+
+export interface Welcome {
+  type: "welcome";
+  id: number;
+  session: string;
+  resumed: boolean;
+  device: string;
+  version: string;
+}
+export interface ErrorEvent {
+  type: "error";
+  id: number | null;
+  code: string;
+  message: string;
+  expected: string;
+}
+export interface Notice {
+  type: "notice";
+  code: string;
+  message: string;
+}
+export type ServerEvent = Welcome | ({ type: "status" } & EngineStatus) | ErrorEvent | Notice;
+
+export interface PlotlyApi {
+  react(element: HTMLElement, traces: object[], layout: object, config?: object): Promise<unknown>;
+  purge(element: HTMLElement): void;
+  Plots: { resize(element: HTMLElement): void };
+}
+
+declare global {
+  interface Window {
+    Plotly?: PlotlyApi;
+  }
+}

@@ -1,0 +1,165 @@
+/** An experiment as the part of the address behind the #: what differs from the default, by the catalogue. */
+
+import { lossesFor } from "./edits.js";
+
+/** @import { Catalogue, Experiment, FieldRow, Layer } from "./types.js" */
+
+/**
+ * The default experiment on that data set: its loss is the first of its problem.
+ * @param {Catalogue} catalogue
+ * @param {string} name
+ * @returns {Experiment}
+ */
+function defaultsOn(catalogue, name) {
+  const { defaults } = catalogue;
+  const moved = { ...defaults, data: { ...defaults.data, name } };
+  const losses = lossesFor(catalogue, moved);
+  if (losses.some((row) => row.name === defaults.training.loss)) return moved;
+  return { ...moved, training: { ...moved.training, loss: losses[0]?.name ?? defaults.training.loss } };
+}
+
+/**
+ * @param {Experiment} experiment
+ * @param {string} path
+ * @returns {unknown}
+ */
+function get(experiment, path) {
+  /** @type {unknown} */
+  let value = experiment;
+  for (const part of path.split(".")) value = /** @type {Record<string, unknown>} */ (value)[part];
+  return value;
+}
+
+/**
+ * @param {FieldRow} field
+ * @param {Experiment} experiment
+ * @returns {string}
+ */
+function textOf(field, experiment) {
+  const value = get(experiment, field.path);
+  switch (field.kind) {
+    case "names":
+      return /** @type {string[]} */ (value).join(",");
+    case "neurons":
+      return /** @type {Layer[]} */ (value).map((layer) => layer.neurons).join(",");
+    case "activations": {
+      const used = /** @type {Layer[]} */ (value).map((layer) => layer.activation);
+      return new Set(used).size === 1 ? String(used[0]) : used.join(",");
+    }
+    case "number":
+      return String(Number(Number(value).toPrecision(10)));
+    default:
+      return String(value);
+  }
+}
+
+/**
+ * @param {Catalogue} catalogue
+ * @param {Experiment} experiment
+ * @returns {string} without the #; empty for the default
+ */
+export function toHash(catalogue, experiment) {
+  const defaults = defaultsOn(catalogue, experiment.data.name);
+  const parts = [];
+  for (const field of catalogue.fields) {
+    const text = textOf(field, experiment);
+    const usual = textOf(field, field.name === "data" ? catalogue.defaults : defaults);
+    // Without hidden layers there are no activations to write.
+    if (text === usual || (field.kind === "activations" && text === "")) continue;
+    parts.push(`${field.name}=${encodeURIComponent(text).replaceAll("%2C", ",")}`);
+  }
+  return parts.join("&");
+}
+
+/**
+ * Reads a hash. What cannot be read has its default, and a problem that says so.
+ * @param {Catalogue} catalogue
+ * @param {string} hash with or without the #
+ * @returns {{ experiment: Experiment, problems: string[] }}
+ */
+export function fromHash(catalogue, hash) {
+  const texts = new Map(new URLSearchParams(hash.replace(/^#/, "")));
+  const known = new Map(catalogue.fields.map((field) => [field.name, field]));
+  const problems = [];
+  for (const name of texts.keys()) {
+    if (!known.has(name)) problems.push(`The link has an unknown setting, ${name}.`);
+  }
+  const data = texts.get("data") ?? catalogue.defaults.data.name;
+  const experiment = structuredClone(
+    defaultsOn(
+      catalogue,
+      catalogue.data_sets.some((row) => row.name === data) ? data : catalogue.defaults.data.name,
+    ),
+  );
+  for (const [name, text] of texts) {
+    const field = known.get(name);
+    if (!field || field.kind === "neurons" || field.kind === "activations") continue;
+    const value = valueOf(catalogue, field, text);
+    if (value === null) problems.push(`The link's ${name}, “${text}”, cannot be used; the default is.`);
+    else put(experiment, field.path, value);
+  }
+  const hidden = hiddenOf(catalogue, texts);
+  if (hidden) experiment.network.hidden = hidden;
+  else problems.push("The link's hidden layers cannot be used; the default ones are.");
+  return { experiment, problems };
+}
+
+/**
+ * @param {Experiment} experiment
+ * @param {string} path
+ * @param {unknown} value
+ */
+function put(experiment, path, value) {
+  const parts = path.split(".");
+  const last = /** @type {string} */ (parts.pop());
+  const parent = parts.length > 0 ? get(experiment, parts.join(".")) : experiment;
+  /** @type {Record<string, unknown>} */ (parent)[last] = value;
+}
+
+/** @param {string} text */
+const items = (text) =>
+  text
+    .split(",")
+    .map((item) => item.trim())
+    .filter(Boolean);
+
+/**
+ * The value of a text, or null if it will not do.
+ * @param {Catalogue} catalogue
+ * @param {FieldRow} field
+ * @param {string} text
+ * @returns {string | number | string[] | null}
+ */
+function valueOf(catalogue, field, text) {
+  if (field.kind === "name") return field.choices.includes(text) ? text : null;
+  if (field.kind === "names") {
+    const given = items(text);
+    const fits = given.length > 0 && given.every((item) => field.choices.includes(item));
+    return fits && new Set(given).size === given.length ? given : null;
+  }
+  const value = text.trim() === "" ? NaN : Number(text);
+  const limits = /** @type {Record<string, [number, number]>} */ (catalogue.limits);
+  const [low, high] = limits[field.name] ??
+    limits[field.path.split(".").at(-1) ?? ""] ?? [-Infinity, Infinity];
+  if (!(value >= low && value <= high)) return null;
+  return field.kind === "number" || Number.isInteger(value) ? value : null;
+}
+
+/**
+ * @param {Catalogue} catalogue
+ * @param {Map<string, string>} texts
+ * @returns {Layer[] | null}
+ */
+function hiddenOf(catalogue, texts) {
+  const usual = catalogue.defaults.network.hidden;
+  const neurons = items(texts.get("hidden") ?? usual.map((layer) => layer.neurons).join(",")).map(Number);
+  const named = items(texts.get("activation") ?? usual[0]?.activation ?? "tanh");
+  const used = named.length === 1 ? neurons.map(() => String(named[0])) : named;
+  const [fewest, most] = catalogue.limits.neurons;
+  const fits =
+    neurons.length <= catalogue.limits.hidden_layers[1] &&
+    neurons.every((n) => Number.isInteger(n) && n >= fewest && n <= most) &&
+    (neurons.length === 0 || used.length === neurons.length) &&
+    used.every((name) => catalogue.activations.some((row) => row.name === name));
+  return fits ? neurons.map((n, i) => ({ neurons: n, activation: String(used[i]) })) : null;
+}

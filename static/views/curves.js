@@ -1,0 +1,138 @@
+/** Loss curves of training and test data, by Plotly, which may come later than the page. */
+
+import { need, setText } from "../dom.js";
+import { INK } from "../colors.js";
+
+/** @import { Actions, State, View } from "../types.js" */
+/** @import { History } from "../history.js" */
+
+const REDRAW_EVERY = 200; // ms
+const POINTS = 600; // a curve is no wider than this many pixels
+
+/**
+ * @param {Document} page
+ * @param {Actions} actions
+ * @param {History} history
+ * @returns {View}
+ */
+export function createCurvesView(page, actions, history) {
+  const chart = need(page, "#chart", HTMLElement);
+  const wait = need(page, "#chart-wait", HTMLElement);
+  const toggle = need(page, "#log-scale", HTMLButtonElement);
+  const script = need(page, "script#plotly", HTMLScriptElement);
+  /** @type {State | null} */
+  let latest = null;
+  let shown = "";
+  let last = 0;
+  let timer = 0;
+  let busy = false;
+
+  toggle.addEventListener("click", () => {
+    actions.show({ logScale: toggle.getAttribute("aria-pressed") !== "true" });
+  });
+  script.addEventListener("load", soon);
+  script.addEventListener("error", () => {
+    wait.hidden = false;
+    setText(wait, "The chart could not be loaded; the figures above are complete without it.");
+  });
+  new ResizeObserver(() => {
+    shown = "";
+    soon();
+  }).observe(chart);
+
+  function soon() {
+    if (timer || busy) return;
+    timer = window.setTimeout(draw, Math.max(0, last + REDRAW_EVERY - performance.now()));
+  }
+
+  async function draw() {
+    timer = 0;
+    const { Plotly } = window;
+    if (!Plotly || !latest || page.hidden || chart.clientWidth === 0) return;
+    const { historyVersion, logScale, theme } = latest;
+    const state = `${historyVersion} ${logScale} ${theme}`;
+    if (state === shown) return;
+    shown = state;
+    last = performance.now();
+    busy = true;
+    await Plotly.react(chart, traces(latest), layout(latest, chart), CONFIG);
+    busy = false;
+    last = performance.now();
+    wait.hidden = true;
+    if (shown !== `${latest.historyVersion} ${latest.logScale} ${latest.theme}`) soon();
+  }
+
+  /** @param {State} state */
+  function traces({ theme }) {
+    const ink = INK[theme];
+    const train = history.series("loss", POINTS);
+    const test = history.series("testLoss", POINTS);
+    return [
+      curve("Training", train, { color: ink["train"], width: 2.5 }),
+      curve("Test", test, { color: ink["test"], width: 2.5, dash: "5px,2px" }),
+    ];
+  }
+
+  page.addEventListener("visibilitychange", soon);
+
+  return {
+    update(state) {
+      latest = state;
+      toggle.setAttribute("aria-pressed", String(state.logScale));
+      soon();
+    },
+  };
+}
+
+const CONFIG = { displayModeBar: false, responsive: false, doubleClick: "reset", showTips: false };
+
+/**
+ * @param {string} name
+ * @param {{ x: number[], y: number[] }} series
+ * @param {object} line
+ */
+function curve(name, series, line) {
+  const mode = series.x.length === 1 ? "markers" : "lines";
+  return { name, ...series, type: "scatter", mode, line, marker: line, hovertemplate: "%{y:.4f}" };
+}
+
+/**
+ * @param {State} state
+ * @param {HTMLElement} chart
+ */
+function layout({ theme, logScale, snapshot }, chart) {
+  const ink = INK[theme];
+  const size = Number.parseFloat(getComputedStyle(chart).fontSize);
+  const font = { family: getComputedStyle(chart).fontFamily, size, color: ink["text"] };
+  const axis = {
+    gridcolor: ink["grid"],
+    zeroline: false,
+    linecolor: ink["grid"],
+    tickfont: font,
+    fixedrange: false,
+    automargin: true,
+  };
+  return {
+    width: chart.clientWidth,
+    height: chart.clientHeight,
+    margin: { l: 44, r: 10, t: 8, b: 34 },
+    paper_bgcolor: "rgba(0,0,0,0)",
+    plot_bgcolor: "rgba(0,0,0,0)",
+    font,
+    showlegend: false,
+    hovermode: "x unified",
+    hoverlabel: { bgcolor: ink["surface"], bordercolor: ink["grid"], font },
+    // What the learner has zoomed to stays, until there is another run.
+    uirevision: `${snapshot?.run ?? 0} ${logScale}`,
+    xaxis: {
+      ...axis,
+      title: { text: "Epoch", font, standoff: 4 },
+      rangemode: "tozero",
+      hoverformat: ",d",
+      nticks: 6,
+    },
+    yaxis: logScale
+      ? { ...axis, type: "log", dtick: "D2", exponentformat: "power", nticks: 6 }
+      : { ...axis, type: "linear", rangemode: "tozero", nticks: 6 },
+  };
+}

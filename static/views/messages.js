@@ -1,0 +1,75 @@
+/** The banner that says why the page waits, and messages that can be dismissed. */
+
+import { el, need, setText } from "../dom.js";
+
+/** @import { Actions, Message, State, View } from "../types.js" */
+
+const NOTICE_LASTS = 8000; // ms; errors stay until they are dismissed
+
+/**
+ * @param {State} state
+ * @returns {{ text: string, progress: number | null } | null}
+ */
+function bannerOf({ connection, engine, snapshot }) {
+  if (connection === "elsewhere") {
+    return {
+      text: "This run is open in another tab now. Load this page again to take it back.",
+      progress: null,
+    };
+  }
+  if (connection === "lost") return { text: "Connection lost, reconnecting…", progress: null };
+  if (engine && engine.state !== "ready") {
+    const what = engine.state === "warming" ? "TensorFlow is warming up" : "The engine is restarting";
+    const text = `${what}${engine.message ? `: ${engine.message}` : ""}. You can set up your network meanwhile.`;
+    return { text, progress: engine.progress };
+  }
+  if (snapshot?.state === "diverged") {
+    return {
+      text: "The numbers have overflowed, so training has stopped. Take a lower learning rate and rewind.",
+      progress: null,
+    };
+  }
+  return null;
+}
+
+/**
+ * @param {Document} page
+ * @param {Actions} actions
+ * @returns {View}
+ */
+export function createMessagesView(page, actions) {
+  const banner = need(page, "#banner", HTMLElement);
+  const text = need(page, "#banner-text", HTMLElement);
+  const progress = need(page, "#banner-progress", HTMLProgressElement);
+  const list = need(page, "#messages", HTMLElement);
+  /** @type {Map<number, HTMLElement>} */
+  const shown = new Map();
+
+  /** @param {Message} message */
+  function add(message) {
+    const close = el("button", { type: "button", class: "tiny", "aria-label": "Dismiss" }, "×");
+    const element = el("div", { class: `message message-${message.kind}` }, el("p", {}, message.text), close);
+    close.addEventListener("click", () => actions.dismiss(message.id));
+    if (message.kind === "notice") setTimeout(() => actions.dismiss(message.id), NOTICE_LASTS);
+    shown.set(message.id, element);
+    list.append(element);
+  }
+
+  return {
+    update(state) {
+      const now = bannerOf(state);
+      banner.hidden = now === null;
+      if (now) {
+        setText(text, now.text);
+        progress.hidden = now.progress === null;
+        if (now.progress !== null) progress.value = now.progress;
+      }
+      for (const [id, element] of shown) {
+        if (state.messages.some((message) => message.id === id)) continue;
+        element.remove();
+        shown.delete(id);
+      }
+      for (const message of state.messages) if (!shown.has(message.id)) add(message);
+    },
+  };
+}

@@ -1,0 +1,274 @@
+/** The network: features in, hidden layers, output; every weight a line, every neuron a picture. */
+
+import { commonActivation, outputRefused, withActivation, withLayers, withNetwork } from "../edits.js";
+import { disable, el, need, setText } from "../dom.js";
+import { count, signed } from "../format.js";
+import { layOut } from "../layout.js";
+import { createColumns } from "../diagram/columns.js";
+import { createFeatures } from "../diagram/features.js";
+import { createLinks } from "../diagram/links.js";
+import { createNeurons } from "../diagram/neurons.js";
+
+/** @import { Actions, Catalogue, Experiment, NeuronPlace, Snapshot, State, View } from "../types.js" */
+/** @import { Column, Layout } from "../layout.js" */
+/** @import { Gap, LinkHit } from "../diagram/links.js" */
+
+// A big network's lines are redrawn less often than its pictures, so that the page stays quick.
+const MANY_LINKS = 1200;
+const MANY_LINKS_EVERY = 250; // ms
+
+/**
+ * @param {Document} page
+ * @param {Catalogue} catalogue
+ * @param {Actions} actions
+ * @returns {View}
+ */
+export function createNetworkView(page, catalogue, actions) {
+  const scroll = need(page, "#diagram-scroll", HTMLElement);
+  const diagram = need(page, "#diagram", HTMLElement);
+  const layersRoot = need(page, "#layers", HTMLElement);
+  const outputHead = need(page, "#output-head", HTMLElement);
+  const tip = need(page, "#diagram-tip", HTMLElement);
+  const size = need(page, "#network-size", HTMLElement);
+  const layerCount = need(page, "#layer-count", HTMLElement);
+  const addLayer = need(page, "#add-layer", HTMLButtonElement);
+  const removeLayer = need(page, "#remove-layer", HTMLButtonElement);
+  const activation = need(page, "#activation", HTMLSelectElement);
+  const outputActivation = need(page, "#output-activation", HTMLSelectElement);
+  const links = createLinks(need(page, "#links", SVGSVGElement));
+  const features = createFeatures(need(page, "#features", HTMLElement), catalogue, actions);
+  const columns = createColumns(layersRoot, catalogue, actions);
+  const neurons = createNeurons(layersRoot, {
+    enter(place) {
+      actions.inspect(isOutput(place) ? null : place);
+      tipForNeuron(place);
+    },
+    leave() {
+      actions.inspect(null);
+      tip.hidden = true;
+    },
+  });
+
+  /** @type {State | null} */
+  let latest = null;
+  /** @type {Layout | null} */
+  let layout = null;
+  let structure = "";
+  /** @type {Float32Array | null} */
+  let drawnWeights = null;
+  let linksDrawn = 0;
+  let drawn = "";
+
+  const mixed = el("option", { value: "", disabled: true, hidden: true }, "Mixed");
+  activation.append(mixed);
+  activation.title = "Activation of all hidden layers";
+  addLayer.addEventListener("click", () => actions.edit((e) => withLayers(catalogue, e, 1)));
+  removeLayer.addEventListener("click", () => actions.edit((e) => withLayers(catalogue, e, -1)));
+  activation.addEventListener("change", () => actions.edit((e) => withActivation(e, activation.value)));
+  outputActivation.addEventListener("change", () => {
+    actions.edit((e) => withNetwork(e, { output_activation: outputActivation.value }));
+  });
+  diagram.addEventListener("pointermove", (event) => {
+    if (event.target instanceof Element && event.target.closest(".neuron")) {
+      links.unmark();
+      return;
+    }
+    const box = diagram.getBoundingClientRect();
+    const hit = links.at(event.clientX - box.left, event.clientY - box.top);
+    if (hit) tipForLink(hit);
+    else tip.hidden = true;
+  });
+  diagram.addEventListener("pointerleave", () => {
+    links.unmark();
+    tip.hidden = true;
+  });
+  new ResizeObserver(() => {
+    if (latest) arrange(latest);
+  }).observe(scroll);
+
+  /** @param {NeuronPlace} place */
+  function isOutput({ layer }) {
+    return layer > (latest?.edited.network.hidden.length ?? 0);
+  }
+
+  /** @param {string} text @param {number} x @param {number} y */
+  function showTip(text, x, y) {
+    setText(tip, text);
+    tip.hidden = false;
+    const { width } = layout ?? { width: 0 };
+    tip.style.left = `${Math.max(4, Math.min(width - tip.offsetWidth - 4, x + 14))}px`;
+    tip.style.top = `${Math.max(4, y - tip.offsetHeight - 10)}px`;
+  }
+
+  /** @param {NeuronPlace} place */
+  function tipForNeuron(place) {
+    const snapshot = matching(latest);
+    const column = [...(layout?.hidden ?? []), layout?.output][place.layer - 1];
+    if (!column) return;
+    const name = isOutput(place) ? "Output" : `Layer ${place.layer}, neuron ${place.unit + 1}`;
+    const used = snapshot?.activations[place.layer - 1];
+    const label = catalogue.activations.find((row) => row.name === used)?.label ?? "";
+    const bias = snapshot ? ` · bias ${signed(biasOf(snapshot, place), 3)}` : "";
+    showTip(
+      `${name}${label && ` · ${label}`}${bias}`,
+      column.x + column.size / 2 - 10,
+      Number(column.centers[place.unit]) - column.size / 2 + 6,
+    );
+  }
+
+  /** @param {LinkHit} hit */
+  function tipForLink({ gap, source, target, weight, x, y }) {
+    if (!latest || Number.isNaN(weight)) return;
+    const { edited } = latest;
+    const symbol = catalogue.features.find((row) => row.name === edited.features[source])?.symbol;
+    const from = gap === 0 ? symbol : `neuron ${source + 1} of layer ${gap}`;
+    const to = gap === edited.network.hidden.length ? "output" : `neuron ${target + 1} of layer ${gap + 1}`;
+    showTip(`${from} → ${to}: weight ${signed(weight, 3)}`, x, y);
+  }
+
+  /**
+   * Puts everything in its place for the structure and the room there is.
+   * @param {State} state
+   */
+  function arrange({ edited }) {
+    const { hidden } = edited.network;
+    layout = layOut({
+      width: scroll.clientWidth,
+      height: scroll.clientHeight,
+      features: catalogue.features.length,
+      hidden: hidden.map((layer) => layer.neurons),
+    });
+    diagram.style.width = `${layout.width}px`;
+    diagram.style.height = `${layout.height}px`;
+    outputHead.style.left = `${layout.output.x}px`;
+    features.update(edited, layout.inputs);
+    columns.update(edited, layout);
+    const next = JSON.stringify([layout, edited.features]);
+    if (next === structure) return;
+    structure = next;
+    neurons.place([...layout.hidden, layout.output]);
+    links.place(gapsOf(catalogue, edited, layout), { ...layout, spacing: spacingOf(layout) });
+    drawnWeights = null;
+    drawn = "";
+    linksDrawn = 0;
+    tip.hidden = true;
+  }
+
+  /** @param {State} state */
+  function menus({ edited }) {
+    const { hidden, output_activation } = edited.network;
+    const [fewest, most] = catalogue.limits.hidden_layers;
+    setText(layerCount, hidden.length === 1 ? "1 hidden layer" : `${hidden.length} hidden layers`);
+    disable(
+      addLayer,
+      hidden.length >= most ? `A network has at most ${most} hidden layers` : null,
+      "Add a hidden layer",
+    );
+    disable(
+      removeLayer,
+      hidden.length <= fewest ? "There is no hidden layer left" : null,
+      "Remove the last hidden layer",
+    );
+    activation.value = commonActivation(edited) ?? "";
+    disable(
+      activation,
+      hidden.length === 0 ? "There is no hidden layer" : null,
+      "Activation of all hidden layers",
+    );
+    for (const option of outputActivation.options) {
+      const refused = outputRefused(catalogue, edited, option.value);
+      option.disabled = refused !== null;
+      option.title = refused ?? "";
+    }
+    outputActivation.value = output_activation;
+    setText(size, `${count(parametersOf(edited))} parameters`);
+  }
+
+  return {
+    update(state) {
+      const fresh = latest?.edited !== state.edited;
+      latest = state;
+      if (fresh || !layout) {
+        arrange(state);
+        menus(state);
+      }
+      const snapshot = matching(state);
+      features.draw(state.snapshot, state.theme);
+      neurons.inspect(state.inspected);
+      if (!snapshot) {
+        if (drawn !== "blank") neurons.blank();
+        drawn = "blank";
+        return;
+      }
+      const now = `${snapshot.seq} ${state.theme}`;
+      if (drawn !== now) {
+        drawn = now;
+        neurons.update(snapshot, state.theme);
+      }
+      const due =
+        links.count < MANY_LINKS ||
+        snapshot.state !== "playing" ||
+        performance.now() - linksDrawn > MANY_LINKS_EVERY;
+      if (drawnWeights !== snapshot.weights && due) {
+        drawnWeights = snapshot.weights;
+        linksDrawn = performance.now();
+        links.update(snapshot.weights);
+      }
+    },
+  };
+}
+
+/**
+ * The snapshot, if it is of the structure that the controls show.
+ * @param {State | null} state
+ * @returns {Snapshot | null}
+ */
+function matching(state) {
+  if (!state?.snapshot) return null;
+  const { snapshot, edited } = state;
+  const units = [edited.features.length, ...edited.network.hidden.map((layer) => layer.neurons), 1];
+  const alike = units.length === snapshot.layers.length && units.every((n, i) => n === snapshot.layers[i]);
+  return alike && String(edited.features) === String(snapshot.experiment.features) ? snapshot : null;
+}
+
+/** @param {Snapshot} snapshot @param {NeuronPlace} place */
+function biasOf({ layers, weights }, { layer, unit }) {
+  let at = unit;
+  for (let i = 0; i < layer; i += 1) {
+    const kernel = Number(layers[i]) * Number(layers[i + 1]);
+    at += i === layer - 1 ? kernel : kernel + Number(layers[i + 1]);
+  }
+  return weights[at] ?? NaN;
+}
+
+/** Weights and biases. @param {Experiment} experiment */
+function parametersOf({ features, network }) {
+  const units = [features.length, ...network.hidden.map((layer) => layer.neurons), 1];
+  return units.slice(1).reduce((sum, n, i) => sum + n * (Number(units[i]) + 1), 0);
+}
+
+/** @param {Layout} layout */
+function spacingOf({ hidden, inputs }) {
+  return Math.min(
+    ...[inputs, ...hidden].map(({ centers }) => Number(centers[1] ?? Infinity) - Number(centers[0])),
+  );
+}
+
+/**
+ * Where the connections leave and arrive.
+ * @param {Catalogue} catalogue
+ * @param {Experiment} experiment
+ * @param {Layout} layout
+ * @returns {Gap[]}
+ */
+function gapsOf(catalogue, { features }, { inputs, hidden, output }) {
+  const nodes = features.map((name) => catalogue.features.findIndex((row) => row.name === name));
+  const chosen = { ...inputs, centers: nodes.map((index) => Number(inputs.centers[index])) };
+  const columns = [chosen, ...hidden, output];
+  /** @param {Column} column @param {1 | -1} side */
+  const ports = ({ x, size, centers }, side) => centers.map((y) => ({ x: x + (side * size) / 2, y }));
+  return columns.slice(1).map((column, i) => ({
+    sources: ports(/** @type {Column} */ (columns[i]), 1),
+    targets: ports(column, -1),
+  }));
+}

@@ -18,7 +18,7 @@ for candidate in "$asked" python3.13 python3.12 python3.11; do
 done
 if [ -z "$python" ]; then
     echo "Neural Playground needs Python 3.11, 3.12 or 3.13; none was found" \
-        "($asked is $("$asked" --version 2>&1 || true))." >&2
+        "($asked: $("$asked" --version 2>/dev/null || echo 'not there'))." >&2
     echo "Install one, or name it: make PYTHON=/path/to/python3 ..." >&2
     exit 1
 fi

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from app.api import failure
+from app.security import HEADERS
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +43,9 @@ async def _http_error(request: Request, error: Exception) -> Response:
 
 async def _server_error(request: Request, error: Exception) -> Response:
     logger.error("a request failed", exc_info=error)
-    return _answer(request, 500, "The server failed to answer. Its log says more.", "another try")
+    response = _answer(request, 500, "The server failed to answer. Its log says more.", "another try")
+    response.headers.update(HEADERS)  # this answer is made outside of all middleware
+    return response
 
 
 def add_error_handlers(app: FastAPI) -> None:

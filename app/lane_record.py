@@ -140,11 +140,11 @@ class LaneRecord:
             self.frame = (seq, data)
             self._wake()
 
-    def take_frame(self) -> tuple[int, bytes] | None:
-        """The frame that was asked for, if it came."""
-        frame = self.frame
-        if frame is not None:
-            self.wanted = self.frame = None
+    def take_frame(self, after: int) -> tuple[int, bytes] | None:
+        """The frame newer than `after`, if this is the one that was asked for and it came."""
+        if self.frame is None or self.wanted != after:
+            return None
+        frame, self.wanted, self.frame = self.frame, None, None
         return frame
 
     def _wake(self) -> None:

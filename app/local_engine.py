@@ -123,21 +123,31 @@ class LocalEngine:
         for lane in lanes:
             if lane.want(after[lane.lane_id]):
                 self._send_want(lane)
-        if not any(lane.frame for lane in lanes):
-            news = asyncio.Event()
-            for lane in lanes:
-                lane.waiting.add(news)
-            try:
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(max_wait):
+        found = self._take(after)
+        if found:
+            return found
+        news = asyncio.Event()
+        for lane in lanes:
+            lane.waiting.add(news)
+        try:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(max_wait):
+                    while not found:
                         await news.wait()
-            finally:
-                for lane in lanes:
-                    lane.waiting.discard(news)
-        found = {lane.lane_id: frame for lane in lanes if (frame := lane.take_frame())}
-        if not found:
+                        news.clear()
+                        found = self._take(after)
+        finally:
             for lane in lanes:
-                self._lane(lane.lane_id)
+                lane.waiting.discard(news)
+        return found
+
+    def _take(self, after: Mapping[LaneId, int]) -> dict[LaneId, tuple[int, bytes]]:
+        """The frames that have come; LaneLost if there are none and a lane is lost."""
+        lanes = [self._lanes[lane_id] for lane_id in after if lane_id in self._lanes]
+        found = {lane.lane_id: frame for lane in lanes if (frame := lane.take_frame(after[lane.lane_id]))}
+        if not found:
+            for lane_id in after:
+                self._lane(lane_id)
         return found
 
     async def snapshot(self, lane_id: LaneId) -> bytes:
@@ -233,8 +243,8 @@ class LocalEngine:
             case ("blob", str(lane_id), bytes(blob)):
                 if lane := self._lanes.get(lane_id):
                     lane.receive_blob(blob)
-            case ("status", {"state": state, "message": text, "progress": progress, "device": device}):
-                self._host_status(Status(state, text, progress, device))
+            case ("status", {"state": state, "message": text, "progress": progress, **more}):
+                self._host_status(Status(state, text, progress, more.get("device", self._status.device)))
             case _:
                 logger.error("the host sent a message that nobody knows: %.80r", message)
 

@@ -50,7 +50,6 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
         title="Neural Playground",
         version=__version__,
         lifespan=lifespan,
-        root_path=settings.root_path,
         openapi_url="/api/openapi.json",
         docs_url=None,  # its page loads scripts from elsewhere
         redoc_url=None,

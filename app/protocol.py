@@ -35,7 +35,7 @@ class ProtocolError(Exception):
 
 
 def _experiment(value: Any) -> Experiment:
-    if not isinstance(value, dict):
+    if not isinstance(value, dict | Experiment):
         raise ProtocolError("invalid", f"experiment is {_shown(value)}", "experiment: an object")
     try:
         return Experiment.model_validate(value)

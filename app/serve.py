@@ -7,6 +7,7 @@ import time
 from contextlib import suppress
 
 import uvicorn
+from fastapi import FastAPI
 
 from app.engine import Engine, EngineEvent, Status
 from app.main import create_app
@@ -28,6 +29,22 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         if self.started:
             print(f"Neural Playground: {self._address}", flush=True)
+
+
+def server_config(app: FastAPI, settings: Settings) -> uvicorn.Config:
+    """How uvicorn serves the application: one worker, and WebSockets fast enough for a class."""
+    return uvicorn.Config(
+        app,
+        log_level=settings.log_level,
+        log_config=None,
+        access_log=False,
+        root_path=settings.root_path,
+        loop="auto",  # uvloop, where there is one
+        ws="websockets-sansio",
+        ws_max_size=MAX_WEBSOCKET_BYTES,
+        ws_per_message_deflate=False,  # frames hardly get smaller, and the server several times slower
+        timeout_graceful_shutdown=round(settings.shutdown_grace),
+    )
 
 
 def _listen(settings: Settings) -> socket.socket:
@@ -70,19 +87,7 @@ def serve(settings: Settings) -> int:
     logging.basicConfig(level=settings.log_level.upper(), format="%(levelname)s %(name)s: %(message)s")
     app = create_app(settings)
     _say_when_ready(app.state.engine)
-    config = uvicorn.Config(
-        app,
-        log_level=settings.log_level,
-        log_config=None,
-        access_log=False,
-        root_path=settings.root_path,
-        loop="auto",  # uvloop, where there is one
-        ws="websockets-sansio",
-        ws_max_size=MAX_WEBSOCKET_BYTES,
-        ws_per_message_deflate=False,
-        timeout_graceful_shutdown=round(settings.shutdown_grace),
-    )
-    server = _Server(config, _address(settings, listener.getsockname()[1]))
+    server = _Server(server_config(app, settings), _address(settings, listener.getsockname()[1]))
     with suppress(KeyboardInterrupt):  # how a server is stopped; everything has ended in order
         server.run(sockets=[listener])
     return 0 if server.started else 1

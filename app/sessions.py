@@ -1,6 +1,7 @@
 """All sessions of a server: opened, found again, expired."""
 
 import asyncio
+from collections.abc import Set
 
 from app.engine import Engine, EngineEvent, LaneGone, LaneReopened, Status
 from app.protocol import ProtocolError, StatusEvent
@@ -32,6 +33,11 @@ class Sessions:
 
     def __len__(self) -> int:
         return len(self._by_token)
+
+    @property
+    def tokens(self) -> Set[str]:
+        """Of the sessions that are held."""
+        return self._by_token.keys()
 
     @property
     def status(self) -> Status:

@@ -1,0 +1,177 @@
+"""Pages, API, health, headers and assets over HTTP."""
+
+import gzip
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from httpx import ASGITransport, AsyncClient
+
+from app import __version__, assets, security
+from app.engine import Status
+from app.main import create_app
+from app.settings import Settings
+from models import catalogue
+from models.experiment import Experiment
+from tests.app.fake_engine import FakeEngine
+
+
+@asynccontextmanager
+async def client(engine: FakeEngine | None = None, **settings: Any) -> AsyncGenerator[AsyncClient]:
+    chosen = Settings(**settings)
+    app = create_app(chosen, engine or FakeEngine())
+    transport = ASGITransport(app, raise_app_exceptions=False, root_path=chosen.root_path)
+    async with (
+        app.router.lifespan_context(app),
+        AsyncClient(transport=transport, base_url="http://np") as http,
+    ):
+        yield http
+
+
+async def test_the_engine_starts_and_stops_with_the_application() -> None:
+    engine = FakeEngine()
+    async with client(engine):
+        assert engine.calls == [("start",)]
+    assert engine.calls[-1] == ("stop",)
+
+
+async def test_health_and_readiness() -> None:
+    engine = FakeEngine(Status("warming", "Compiling.", 0.5))
+    async with client(engine) as http:
+        assert (await http.get("/healthz")).status_code == 200
+        waiting = await http.get("/readyz")
+        assert waiting.status_code == 503
+        assert waiting.json() == {"state": "warming", "message": "Compiling.", "progress": 0.5, "device": ""}
+        engine.announce(Status("ready", "Ready.", 1.0, "CPU"))
+        ready = await http.get("/readyz")
+        assert (ready.status_code, ready.json()["device"]) == (200, "CPU")
+        engine.announce(Status("restarting", "Again.", 0.0, "CPU"))
+        assert (await http.get("/readyz")).status_code == 503
+        assert (await http.get("/healthz")).json() == {"status": "ok"}
+
+
+async def test_the_page_is_served_while_the_engine_warms_up() -> None:
+    async with client(FakeEngine(Status("warming", "Compiling."))) as http:
+        answer = await http.get("/")
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("text/html")
+    assert __version__ in answer.text
+    assert "spiral" in answer.text
+
+
+async def test_the_page_knows_the_path_of_a_proxy() -> None:
+    async with client(root_path="/learn") as http:
+        assert 'src="/learn/static/' in (await http.get("/learn/")).text
+        assert (await http.get("/learn/static/main.js")).status_code == 200
+        assert "error" in (await http.get("/learn/api/nowhere")).json()
+
+
+async def test_the_catalogue() -> None:
+    async with client() as http:
+        answer = (await http.get("/api/catalogue")).json()
+    assert answer["defaults"] == Experiment().model_dump(mode="json")
+    assert [row["name"] for row in answer["data_sets"]] == list(catalogue.names(catalogue.DATA_SETS))
+
+
+async def test_an_experiment_in_its_url_spelling() -> None:
+    async with client() as http:
+        answer = await http.get("/api/experiment?hidden=5,3&activation=relu&learning_rate=0.10&data=circle")
+        assert answer.status_code == 200
+        found = answer.json()
+        assert found["query"] == "hidden=5,3&activation=relu&learning_rate=0.1"
+        experiment = Experiment.model_validate(found["experiment"])
+        assert [layer.neurons for layer in experiment.network.hidden] == [5, 3]
+        again = await http.get("/api/experiment?" + found["query"])
+        assert again.json() == found
+        assert (await http.get("/api/experiment")).json()["query"] == ""
+
+
+@pytest.mark.parametrize(
+    ("query", "wrong", "expected"),
+    [
+        ("learning_rate=fast", "learning_rate", "learning rate"),
+        ("hidden=4,99", "neurons", "32"),
+        ("data=moon", "data.name", "circle"),
+        ("flavour=sweet", "flavour", "learning_rate"),
+    ],
+)
+async def test_a_wrong_experiment_is_explained(query: str, wrong: str, expected: str) -> None:
+    async with client() as http:
+        answer = await http.get("/api/experiment?" + query)
+    assert answer.status_code == 422
+    error = answer.json()["error"]
+    assert wrong in error["message"]
+    assert expected in error["expected"]
+
+
+@pytest.mark.parametrize("path", ["/", "/healthz", "/api/catalogue", "/static/icon.svg", "/nowhere"])
+async def test_every_answer_has_the_security_headers(path: str) -> None:
+    async with client() as http:
+        answer = await http.get(path)
+    for name, value in security.HEADERS.items():
+        assert answer.headers[name] == value
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'self'" in policy
+    assert "unsafe" not in policy
+
+
+async def test_nothing_there() -> None:
+    async with client() as http:
+        page = await http.get("/nowhere")
+        assert page.status_code == 404
+        assert page.headers["content-type"].startswith("text/html")
+        data = await http.get("/api/nowhere")
+        assert data.status_code == 404
+        assert data.json()["error"]["message"]
+        missing = await http.get("/static/nowhere.js")
+        assert missing.status_code == 404
+        wrong = await http.post("/api/catalogue")
+        assert wrong.status_code == 405
+        assert "error" in wrong.json()
+        escape = await http.get("/static/../pyproject.toml")
+        assert escape.status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/", "/api/catalogue"])
+async def test_a_failure_shows_no_trace(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> None:
+        raise RuntimeError("a secret")
+
+    monkeypatch.setattr(catalogue, "public", fail)
+    async with client() as http:
+        answer = await http.get(path)
+    assert answer.status_code == 500
+    assert "secret" not in answer.text
+    assert "Traceback" not in answer.text
+    assert ("error" in answer.text) == path.startswith("/api")
+    assert answer.headers["content-security-policy"]
+
+
+async def test_static_files_are_asked_for_each_time_and_sent_once() -> None:
+    async with client() as http:
+        first = await http.get("/static/main.js")
+        assert first.status_code == 200
+        assert first.headers["content-type"].startswith("text/javascript")
+        assert first.headers["cache-control"] == "no-cache"
+        again = await http.get("/static/main.js", headers={"If-None-Match": first.headers["etag"]})
+        assert again.status_code == 304
+        assert again.headers["cache-control"] == "no-cache"
+
+
+async def test_plotly_comes_from_the_installed_package() -> None:
+    async with client() as http:
+        zipped = await http.get("/vendor/plotly.min.js", headers={"Accept-Encoding": "gzip"})
+        plain = await http.get("/vendor/plotly.min.js", headers={"Accept-Encoding": "identity"})
+        etag = zipped.headers["etag"]
+        again = await http.get("/vendor/plotly.min.js", headers={"If-None-Match": etag})
+    assert "plotly.js" in plain.text[:200]
+    assert zipped.content == plain.content
+    assert zipped.headers["content-encoding"] == "gzip"
+    assert "content-encoding" not in plain.headers
+    assert int(zipped.headers["content-length"]) * 2 < int(plain.headers["content-length"])
+    assert zipped.headers["vary"] == "Accept-Encoding"
+    assert "max-age" in zipped.headers["cache-control"]
+    assert (again.status_code, again.content) == (304, b"")
+    script = assets.plotly()
+    assert gzip.decompress(script.zipped) == script.plain

@@ -1,48 +1,54 @@
 /** Where the parts of the network diagram go. Pure: numbers in, numbers out; all in CSS pixels. */
 
-export const FEATURE_WIDTH = 116;
-export const OUTPUT_WIDTH = 118;
-export const HEAD_HEIGHT = 100;
-const NARROWEST_SLOT = 68;
-const LOOSE_SLOT = 100; // below, a column's head is written small
-const LARGEST_NODE = 46;
-const WIDEST_PITCH = 64;
+const WIDE = { features: 132, output: 118, node: 54 };
+const NARROW = { features: 108, output: 80, node: 40 }; // for phones
+const NARROW_ROOM = 520;
+const HEAD_LINES = 6.5; // the heads of the columns, in times the font's size
+const NARROWEST_SLOT = 66;
+const LOOSE_SLOT = 104; // below, a column's head is written small
+const WIDEST_PITCH = 74;
 const NARROWEST_PITCH = 15;
 const LOWEST_BODY = 330;
-const FOOT = 10;
+const FOOT = 8;
 
 /** @typedef {{ x: number, size: number, centers: number[] }} Column x is the middle of the nodes */
 
 /**
- * @param {{ width: number, height: number, features: number, hidden: number[] }} given the room there is,
- *   the features that are offered, the neurons of each hidden layer
+ * @param {{ width: number, height: number, font: number, features: number, hidden: number[] }} given
+ *   the room there is, the font's size, the features that are offered, the neurons of each hidden layer
  */
-export function layOut({ width: room, height, features, hidden }) {
-  const slots = hidden.length;
-  const width = Math.max(room, FEATURE_WIDTH + OUTPUT_WIDTH + slots * NARROWEST_SLOT);
+export function layOut({ width: room, height, font, features, hidden }) {
+  const looks = room < NARROW_ROOM ? NARROW : WIDE;
+  const gaps = hidden.length + 1;
+  const first = looks.features - looks.node / 2 - 2;
+  const ends = first + looks.output / 2;
+  const head = HEAD_LINES * font;
   const most = Math.max(1, features, ...hidden);
-  const body = Math.max(height - HEAD_HEIGHT - FOOT, LOWEST_BODY, most * NARROWEST_PITCH);
-  const slot = (width - FEATURE_WIDTH - OUTPUT_WIDTH) / Math.max(1, slots);
-  const middle = HEAD_HEIGHT + body / 2;
+  const least = Math.max(LOWEST_BODY, most * NARROWEST_PITCH);
+  // The output's menu is wider than a small head, so it gets a little more room.
+  const extra = looks === WIDE ? 14 : 0;
+  const width = Math.max(room, ends + extra + gaps * NARROWEST_SLOT);
+  const body = Math.max(height - head - FOOT, least);
+  const slot = (width - ends - extra) / gaps;
+  const middle = head + body / 2;
 
   /** @param {number} x @param {number} nodes @param {number} widest @returns {Column} */
   function column(x, nodes, widest) {
     const pitch = Math.min(WIDEST_PITCH, body / nodes);
-    const size = Math.floor(Math.min(LARGEST_NODE, 0.8 * pitch, widest));
+    const size = Math.floor(Math.min(looks.node, 0.8 * pitch, widest));
     const centers = Array.from({ length: nodes }, (_, i) => middle + (i - (nodes - 1) / 2) * pitch);
     return { x, size, centers };
   }
 
-  const inputs = column(0, features, LARGEST_NODE);
-  inputs.x = FEATURE_WIDTH - inputs.size / 2 - 2;
   return {
     width,
-    height: HEAD_HEIGHT + body + FOOT,
+    height: head + body + FOOT,
+    least: head + least + FOOT,
     slot,
     compact: slot < LOOSE_SLOT,
-    inputs,
-    hidden: hidden.map((neurons, i) => column(FEATURE_WIDTH + slot * (i + 0.5), neurons, 0.6 * slot)),
-    output: column(width - OUTPUT_WIDTH / 2, 1, LARGEST_NODE),
+    inputs: column(first, features, looks.node),
+    hidden: hidden.map((neurons, i) => column(first + slot * (i + 1), neurons, 0.52 * slot)),
+    output: column(width - looks.output / 2, 1, looks.node),
   };
 }
 

@@ -74,7 +74,7 @@ store.watch(
 store.watch(["historyVersion", "logScale", "theme"], curves.update);
 store.watch(["connection", "engine", "snapshot", "messages"], messages.update);
 store.watch(["device"], ({ device }) => {
-  need(document, "#device", HTMLElement).textContent = device && `It runs on ${device}.`;
+  need(document, "#device", HTMLElement).textContent = device ? `on ${device}` : "on the server";
 });
 
 let theme = store.get().theme;

@@ -15,6 +15,8 @@ import { INK, cssAt } from "./colors.js";
 export function drawPoint(context, x, y, radius, label, { theme, hollow, graded }) {
   const ink = INK[theme];
   const color = graded ? cssAt(theme, label) : String(label > 0 ? ink["positive"] : ink["negative"]);
+  // A value near zero looks like the picture under it, so such points have an outline that is seen.
+  const outline = String(ink[graded ? "faint" : "outline"]);
   context.beginPath();
   if (label > 0) {
     context.arc(x, y, radius, 0, 2 * Math.PI);
@@ -28,7 +30,7 @@ export function drawPoint(context, x, y, radius, label, { theme, hollow, graded 
   }
   if (hollow) {
     context.lineWidth = 0.95 * radius;
-    context.strokeStyle = String(ink["outline"]);
+    context.strokeStyle = outline;
     context.stroke();
     context.lineWidth = 0.55 * radius;
     context.strokeStyle = graded ? String(label > 0 ? ink["positive"] : ink["negative"]) : color;
@@ -39,8 +41,8 @@ export function drawPoint(context, x, y, radius, label, { theme, hollow, graded 
     }
     return;
   }
-  context.lineWidth = 0.6 * radius;
-  context.strokeStyle = String(ink["outline"]);
+  context.lineWidth = (graded ? 0.35 : 0.6) * radius;
+  context.strokeStyle = outline;
   context.stroke();
   context.fillStyle = color;
   context.fill();

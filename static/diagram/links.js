@@ -25,6 +25,7 @@ export function createLinks(root) {
   let weights = new Float32Array(0);
   let marked = -1;
   let thickest = THICKEST;
+  let fainter = 1; // where thousands of lines cross
 
   /** The looks of a connection that no weight is known of. */
   const UNKNOWN = -999;
@@ -44,7 +45,8 @@ export function createLinks(root) {
       root.setAttribute("viewBox", `0 0 ${width} ${height}`);
       root.style.width = `${width}px`;
       root.style.height = `${height}px`;
-      thickest = Math.min(THICKEST, Math.max(1.6, 0.22 * spacing));
+      thickest = Math.min(THICKEST, Math.max(1.4, 0.2 * spacing));
+      fainter = spacing < 24 ? 0.7 : 1;
       const lines = gaps.flatMap(({ sources, targets }) =>
         sources.flatMap((from) => targets.map((to) => linkPath(from.x, from.y, to.x, to.y))),
       );
@@ -81,7 +83,7 @@ export function createLinks(root) {
             level === 0 ? "link-none" : weight < 0 ? "link-negative" : "link-positive",
           );
           path.setAttribute("stroke-width", (0.5 + thickest * part).toFixed(2));
-          path.setAttribute("stroke-opacity", Math.min(1, 0.25 + 0.9 * part).toFixed(2));
+          path.setAttribute("stroke-opacity", Math.min(1, fainter * (0.25 + 0.9 * part)).toFixed(2));
           if (link === marked) path.classList.add("link-marked");
         }
         at += targets.length;

@@ -35,7 +35,7 @@ export function createBoundaryView(page, catalogue, actions, history) {
   const canvas = need(page, "#boundary", HTMLCanvasElement);
   const context = context2d(canvas);
   const tip = need(page, "#plane-tip", HTMLElement);
-  const what = need(page, "#output-what", HTMLElement);
+  const title = need(page, "#output-title", HTMLElement);
   const words = need(page, "#boundary-text", HTMLElement);
   const legend = need(page, "#legend", HTMLCanvasElement);
   const ticks = [...need(page, "#legend-ticks", HTMLElement).children];
@@ -234,14 +234,7 @@ export function createBoundaryView(page, catalogue, actions, history) {
   /** @param {State} state */
   function labels({ snapshot, inspected, showTest: test, theme, edited }) {
     const problem = catalogue.data_sets.find((row) => row.name === edited.data.name)?.problem;
-    setText(
-      what,
-      inspected
-        ? `Layer ${inspected.layer}, neuron ${inspected.unit + 1}`
-        : problem === "regression"
-          ? "Predicted value"
-          : "Decision boundary",
-    );
+    setText(title, inspected ? `Layer ${inspected.layer}, neuron ${inspected.unit + 1}` : "Output");
     const none = snapshot?.points.counts.test === 0;
     const key = `${problem} ${test && !none} ${theme}`;
     if (key === markersKey) return;

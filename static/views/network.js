@@ -135,12 +135,15 @@ export function createNetworkView(page, catalogue, actions) {
     layout = layOut({
       width: scroll.clientWidth,
       height: scroll.clientHeight,
+      font: Number.parseFloat(getComputedStyle(page.documentElement).fontSize),
       features: catalogue.features.length,
       hidden: hidden.map((layer) => layer.neurons),
     });
     diagram.style.width = `${layout.width}px`;
     diagram.style.height = `${layout.height}px`;
+    scroll.style.minHeight = `${layout.least}px`;
     outputHead.style.left = `${layout.output.x}px`;
+    outputHead.classList.toggle("compact", layout.compact);
     features.update(edited, layout.inputs);
     columns.update(edited, layout);
     const next = JSON.stringify([layout, edited.features]);

@@ -14,3 +14,8 @@ Tensor = Any
 
 tf: Any = importlib.import_module("tensorflow")
 keras: Any = importlib.import_module("keras")
+
+# Two operations of XLA that TensorFlow's public API has no name for.
+_xla: Any = importlib.import_module("tensorflow.compiler.tf2xla.ops.gen_xla_ops")
+xla_dynamic_update_slice: Any = _xla.xla_dynamic_update_slice
+xla_optimization_barrier: Any = _xla.xla_optimization_barrier

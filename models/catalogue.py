@@ -67,11 +67,15 @@ class Row:
 
 @dataclass(frozen=True)
 class Activation(Row):
-    """`value` and `slope` (the derivative by z) from primitives; `bounds` if the value has any."""
+    """`value` and `slope` (the derivative by z) from primitives; `bounds` if the value has any.
+
+    A `costly` one needs primitives of its own; only networks that use one pay for them.
+    """
 
     value: Callable[[Primitives], Any] = lambda p: p.z
     slope: Callable[[Primitives], Any] = lambda p: p.one
     bounds: tuple[float, float] | None = None
+    costly: bool = False
 
 
 def _by_sign(
@@ -116,6 +120,7 @@ ACTIVATIONS: tuple[Activation, ...] = (
         "f(z) = z Φ(z), Φ the normal distribution function",  # noqa: RUF001
         value=lambda p: p.z * p.normal_cdf,
         slope=lambda p: p.normal_cdf + p.z * p.normal_pdf,
+        costly=True,
     ),
     Activation(
         "silu",
@@ -130,6 +135,7 @@ ACTIVATIONS: tuple[Activation, ...] = (
         "f(z) = ln(1 + exp(z))",
         value=lambda p: p.softplus,
         slope=lambda p: p.sigmoid,
+        costly=True,
     ),
     Activation(
         "softsign",
@@ -162,6 +168,7 @@ ACTIVATIONS: tuple[Activation, ...] = (
         value=lambda p: p.sine,
         slope=lambda p: p.cosine,
         bounds=(-1.0, 1.0),
+        costly=True,
     ),
 )
 

@@ -1,0 +1,53 @@
+"""The static shape of a compiled program, and the fixed sizes that all of them share.
+
+What a bucket does not have is as important: depth, number of points and the choices of the catalogue are data,
+so programs are few and changing any of these compiles nothing.
+"""
+
+from dataclasses import dataclass
+
+from models import catalogue
+from models.experiment import Experiment
+
+LAYERS = catalogue.HIDDEN_LAYERS[1] + 1  # hidden layers and the output
+OUTPUTS = 1
+INPUTS = catalogue.MAX_INPUTS
+POINTS = 5120  # rows a lane's data has room for: catalogue.MAX_POINTS in whole chunks
+CHUNK = 256  # rows that are evaluated at a time
+ROUNDS = 64  # epochs that may end in one tick
+
+WIDTHS = (8, 32)
+BATCHES = (10, 32, 128, 512)
+LANES = (2, 16, 64)  # never one: XLA compiles a degenerate lane axis to other arithmetic
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """A function of the experiment alone: networks up to `width` neurons and inputs, batches up to `batch`
+    points, with the costly activations or without."""
+
+    width: int
+    batch: int
+    costly: bool = False
+
+    @property
+    def steps(self) -> int:
+        """The most optimizer steps a lane can make in one tick."""
+        return max(16, min(400, 8192 // self.batch))
+
+
+def _fitting(sizes: tuple[int, ...], needed: int) -> int:
+    return next(size for size in sizes if size >= needed)
+
+
+def bucket_of(experiment: Experiment) -> Bucket:
+    """Where an experiment trains. Never depends on load: the same bucket gives the same bits."""
+    return Bucket(
+        width=_fitting(WIDTHS, max(experiment.units)),
+        batch=_fitting(BATCHES, experiment.training.batch_size),
+        costly=any(catalogue.row(catalogue.ACTIVATIONS, name).costly for name in experiment.activations),
+    )
+
+
+# Holds every permitted network.
+WHOLE = Bucket(WIDTHS[-1], BATCHES[-1], costly=True)

@@ -1,0 +1,166 @@
+"""The lanes that one compiled program trains together."""
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from models.backend import tf
+from models.bucket import INPUTS, LAYERS, OUTPUTS, POINTS, Bucket
+from models.lane import Lane, Mode
+from models.packing import pack, unpack
+from models.program import REAL_ROWS, WHOLE_ROWS, Setting, State
+
+
+class Cohort:
+    """Seats for lanes. Between ticks the numbers stay in tensors; they come to numpy when a seat changes."""
+
+    def __init__(self, bucket: Bucket, seats: int, program: Any) -> None:
+        self.bucket = bucket
+        self.seats: list[Lane | None] = [None] * seats
+        self._program = program
+        self._stride = 0
+        self.step_seconds = 50e-6 * seats  # an estimate, mended by every tick
+        width = bucket.width
+        shape = (LAYERS, width + 1, width, seats)
+        self._arrays = [
+            *(np.zeros(shape, np.float32) for _ in range(3)),
+            np.zeros((3, seats), np.int32),
+            np.zeros((4, seats), np.float32),
+            np.zeros(seats, np.bool_),
+        ]
+        self._points = np.zeros((seats, POINTS, INPUTS + OUTPUTS), np.float32)
+        self._whole = np.zeros((len(WHOLE_ROWS), seats), np.int32)
+        self._real = np.zeros((len(REAL_ROWS), seats), np.float32)
+        self._units = np.zeros((LAYERS, seats), np.int32)
+        self._activations = np.zeros((LAYERS, seats), np.int32)
+        self._feed = np.zeros((seats, bucket.steps, bucket.batch), np.int32)
+        self._state: State | None = None
+        self._setting: Setting | None = None
+        self._point_tensor: Any = None
+
+    @property
+    def lanes(self) -> list[Lane]:
+        return [lane for lane in self.seats if lane is not None]
+
+    # --- seats
+
+    def _open(self) -> None:
+        """Bring the numbers to writeable numpy arrays."""
+        if self._state is not None:
+            self._arrays = [np.array(tensor.numpy()) for tensor in self._state]
+            self._state = None
+
+    def seat(self, lane: Lane) -> None:
+        """Give a lane a free seat; ValueError if there is none."""
+        place = self.seats.index(None)
+        self.seats[place] = lane
+        self._load(lane, place)
+        self._points[place] = lane.padded_points()
+        self._point_tensor = None
+        self.refresh(lane)
+
+    def _load(self, lane: Lane, place: int) -> None:
+        self._open()
+        width = self.bucket.width
+        for array, part in zip(self._arrays, (lane.weights, lane.first, lane.second), strict=False):
+            array[..., place] = pack(part, width)
+        self._arrays[3][:, place] = (lane.step, lane.epoch, lane.offset)
+        self._arrays[4][:, place] = lane.sums
+        self._arrays[5][place] = False
+
+    def refresh(self, lane: Lane) -> None:
+        """Take over what of a lane may change while it trains."""
+        place = self.seats.index(lane)
+        whole, real = lane.whole_numbers(), lane.real_numbers()
+        self._whole[:, place] = [whole[name] for name in WHOLE_ROWS]
+        self._real[:, place] = [real[name] for name in REAL_ROWS]
+        depth = whole["depth"]
+        self._units[:, place] = 0
+        self._units[:depth, place] = lane.experiment.units[1:]
+        self._activations[:, place] = 0
+        self._activations[:depth, place] = lane.activation_numbers()
+        self._setting = None
+
+    def pull(self, lane: Lane) -> None:
+        """Bring a lane's numbers up to date; it keeps its seat."""
+        place = self.seats.index(lane)
+        parts = self._arrays if self._state is None else [tensor.numpy() for tensor in self._state]
+        units = lane.experiment.units
+        lane.weights, lane.first, lane.second = (unpack(part[..., place], units) for part in parts[:3])
+        lane.sums = np.array(parts[4][:, place])
+
+    def weights(self, lane: Lane) -> None:
+        """Bring a lane's weights alone up to date."""
+        place = self.seats.index(lane)
+        stack = self._arrays[0] if self._state is None else self._state.weights.numpy()
+        lane.weights = unpack(stack[..., place], lane.experiment.units)
+
+    def unseat(self, lane: Lane) -> None:
+        self.pull(lane)
+        self.free(lane)
+
+    def free(self, lane: Lane) -> None:
+        """Take the seat away; the lane's numbers here are lost."""
+        place = self.seats.index(lane)
+        self.seats[place] = None
+        self._whole[:, place] = 0
+        self._setting = None
+
+    # --- training
+
+    def _tensors(self) -> tuple[State, Setting]:
+        if self._state is None:
+            self._state = State(*(tf.constant(array) for array in self._arrays))
+        if self._point_tensor is None:
+            self._point_tensor = tf.constant(self._points)
+        if self._setting is None:
+            self._setting = Setting(
+                self._point_tensor,
+                tf.constant(self._whole),
+                tf.constant(self._real),
+                tf.constant(self._units),
+                tf.constant(self._activations),
+            )
+        return self._state, self._setting
+
+    def tick(self, budget: Mapping[str, int]) -> None:
+        """Train each lane up to so many steps (by lane name); counters and histories are up to date after."""
+        steps = np.zeros(len(self.seats), np.int32)
+        strides: list[int] = []
+        for place, lane in enumerate(self.seats):
+            if lane is not None and (wanted := min(budget.get(lane.name, 0), self.bucket.steps)) > 0:
+                steps[place] = wanted
+                self._feed[place, :wanted] = lane.next_batches(wanted, self.bucket.batch)
+                strides.append(lane.steps_to_end)
+        if not strides:
+            return
+        # The median: one lane with long epochs does not keep the others waiting, nor one with short ones
+        # make everybody test after every step.
+        stride = sorted(strides)[len(strides) // 2]
+        state, setting = self._tensors()
+        started = time.perf_counter()
+        self._state, rows, done = self._program(
+            state, setting, tf.constant(self._feed), tf.constant(steps), tf.constant(stride)
+        )
+        made = done.numpy()
+        elapsed = time.perf_counter() - started
+        self.step_seconds += 0.2 * (elapsed / max(1, int(made.max())) - self.step_seconds)
+        self._read(rows.numpy(), made)
+
+    def _read(self, rows: Any, made: Any) -> None:
+        """Counters, sums and history rows of the lanes that trained."""
+        assert self._state is not None
+        counters, sums, diverged = (tensor.numpy() for tensor in self._state[3:])
+        for place, lane in enumerate(self.seats):
+            if lane is None or not (made[place] or diverged[place]):
+                continue
+            lane.step, lane.epoch, lane.offset = (int(n) for n in counters[:, place])
+            lane.sums = sums[:, place].copy()
+            lane.version += 1
+            for row in rows[:, :, place]:
+                if row[0] > 0:
+                    lane.add_row(row)
+            if diverged[place] and lane.mode is Mode.PLAYING:
+                lane.mode, lane.goal = Mode.DIVERGED, None

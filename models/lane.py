@@ -1,0 +1,233 @@
+"""One experiment's place in the engine: its weights, optimizer slots, data and counters, in numpy.
+
+A lane that trains sits in a cohort, which holds its numbers meanwhile; `Cohort.pull` brings them back here.
+"""
+
+import dataclasses
+import math
+from enum import StrEnum
+
+import numpy as np
+import numpy.typing as npt
+
+from models import catalogue, frame, reference
+from models.bucket import INPUTS, OUTPUTS, POINTS, Bucket, bucket_of
+from models.datasets import draw
+from models.experiment import Experiment
+from models.features import inputs
+from models.history import COLUMNS, History
+from models.packing import Arrays, flat, shaped
+from models.seeds import batch_order
+
+LIVE = {"learning_rate", "regularization", "regularization_rate", "batch_size"}
+
+
+class Mode(StrEnum):
+    """What a lane is doing."""
+
+    PAUSED = "paused"
+    PLAYING = "playing"
+    DIVERGED = "diverged"
+
+
+@dataclasses.dataclass
+class Goal:
+    """Where a lane that was asked for some steps or epochs pauses again."""
+
+    step: int | None = None
+    epoch: int | None = None
+
+
+class Lane:
+    """A lane. `run` grows with every fresh start, `version` with everything a page could see change."""
+
+    def __init__(self, name: str, experiment: Experiment) -> None:
+        self.name = name
+        self.mode = Mode.PAUSED
+        self.goal: Goal | None = None
+        self.speed = catalogue.row(catalogue.SPEEDS, catalogue.DEFAULT_SPEED)
+        self.watched = True
+        self.run = 0
+        self.version = 0
+        self.applied = 0
+        self.experiment = experiment
+        self._take(experiment)
+        self.restart()
+
+    # --- experiment
+
+    def _take(self, experiment: Experiment) -> None:
+        """Everything that follows from the experiment alone."""
+        self.experiment = experiment
+        self.bucket: Bucket = bucket_of(experiment)
+        self.points = draw(experiment.data)
+        coefficients = catalogue.row(catalogue.OPTIMIZERS, experiment.training.optimizer).coefficients
+        self.coefficients = coefficients(experiment.training.learning_rate)
+
+    def change(self, experiment: Experiment) -> bool:
+        """Take another experiment; true if that began a fresh run."""
+        old = self.experiment.model_dump(exclude={"training": LIVE})
+        fresh = experiment.model_dump(exclude={"training": LIVE}) != old
+        self._take(experiment)
+        if fresh:
+            self.restart()
+        elif self.mode is Mode.DIVERGED:
+            self.mode = Mode.PAUSED  # its last finite weights may fare better with the new settings
+        return fresh
+
+    def restart(self) -> None:
+        """A fresh run from the experiment's first weights."""
+        self.weights: Arrays = reference.initial_weights(self.experiment)
+        self.first: Arrays = [np.zeros_like(array) for array in self.weights]
+        start = np.float32(self.coefficients.v_start)
+        self.second: Arrays = [np.full_like(array, start) for array in self.weights]
+        self.step = self.epoch = self.offset = 0
+        self.sums = np.zeros(4, np.float32)
+        self.history = History()
+        self.exact = True
+        self.run += 1
+        if self.mode is Mode.DIVERGED:
+            self.mode = Mode.PAUSED
+        if self.mode is Mode.PAUSED:
+            self.goal = None
+
+    # --- what programs need of it
+
+    @property
+    def batch_size(self) -> int:
+        return self.experiment.training.batch_size
+
+    @property
+    def steps_an_epoch(self) -> int:
+        return math.ceil(self.points.train / self.batch_size)
+
+    @property
+    def steps_to_end(self) -> int:
+        """Steps left in the current epoch."""
+        return math.ceil((self.points.train - self.offset) / self.batch_size)
+
+    @property
+    def threshold(self) -> float:
+        return reference.threshold(self.experiment)
+
+    def padded_points(self) -> npt.NDArray[np.float32]:
+        """Inputs and targets, training points first: (POINTS, INPUTS + OUTPUTS)."""
+        table = np.zeros((POINTS, INPUTS + OUTPUTS), np.float32)
+        x = inputs(self.points.position, self.experiment.features)
+        table[: len(x), : x.shape[1]] = x
+        table[: len(x), INPUTS] = reference.targets(self.experiment, self.points.label)
+        return table
+
+    def whole_numbers(self) -> dict[str, int]:
+        return {
+            "depth": len(self.experiment.activations),
+            "train": self.points.train,
+            "test": self.points.test,
+            "batch": self.batch_size,
+            "loss": catalogue.index(catalogue.LOSSES, self.experiment.training.loss),
+        }
+
+    def real_numbers(self) -> dict[str, float]:
+        training = self.experiment.training
+        penalty = catalogue.row(catalogue.REGULARIZATIONS, training.regularization)
+        return {
+            "l1": penalty.l1 * training.regularization_rate,
+            "l2": penalty.l2 * training.regularization_rate,
+            "threshold": self.threshold,
+            **dataclasses.asdict(self.coefficients),
+        }
+
+    def activation_numbers(self) -> list[int]:
+        return [catalogue.index(catalogue.ACTIVATIONS, name) for name in self.experiment.activations]
+
+    def next_batches(self, count: int, batch: int) -> npt.NDArray[np.int32]:
+        """The point numbers of the next `count` batches, (count, batch), padded with zeros."""
+        feed = np.zeros((count, batch), np.int32)
+        size, done, epoch, offset = self.batch_size, 0, self.epoch, self.offset
+        while done < count:
+            rest = batch_order(self.experiment.seed, epoch, self.points.train)[offset:]
+            short = -len(rest) % size
+            table = np.concatenate([rest, np.zeros(short, np.int32)]).reshape(-1, size)[: count - done]
+            feed[done : done + len(table), :size] = table
+            done, epoch, offset = done + len(table), epoch + 1, 0
+        return feed
+
+    def penalty(self) -> float:
+        """The regularization penalty of the weights as they are."""
+        real = self.real_numbers()
+        return sum(
+            real["l1"] * float(np.abs(kernel).sum()) + real["l2"] * float((kernel * kernel).sum())
+            for kernel in self.weights[::2]
+        )
+
+    def add_row(self, row: npt.NDArray[np.float32]) -> None:
+        """A history row as the programs give it; what this experiment has no figure for becomes NaN."""
+        row = row.copy()
+        if self.experiment.problem == "regression":
+            row[[2, 5]] = np.nan
+        if not self.points.test:
+            row[[4, 5, 6]] = np.nan
+        self.history.add(row)
+
+    # --- pace
+
+    def wants(self) -> int | None:
+        """Steps until its goal; None for as many as it gets; 0 if it does not train."""
+        if self.mode is not Mode.PLAYING or not self.watched:
+            return 0
+        if self.goal is None:
+            return None
+        if self.goal.step is not None:
+            return max(0, self.goal.step - self.step)
+        epochs = (self.goal.epoch or 0) - self.epoch
+        return 0 if epochs <= 0 else self.steps_to_end + (epochs - 1) * self.steps_an_epoch
+
+    def pace(self) -> float | None:
+        """Steps a second that its speed asks for; None for as many as it gets."""
+        if self.goal is not None:
+            return None
+        rate = self.speed.steps + self.speed.epochs * self.steps_an_epoch
+        return rate or None
+
+    # --- blob
+
+    def blob(self) -> bytes:
+        """All that it takes to go on elsewhere."""
+        header = {
+            "experiment": self.experiment.model_dump(mode="json"),
+            "mode": self.mode.value,
+            "goal": None if self.goal is None else dataclasses.asdict(self.goal),
+            "speed": self.speed.name,
+            "run": self.run,
+            "step": self.step,
+            "epoch": self.epoch,
+            "offset": self.offset,
+            "exact": self.exact,
+        }
+        blocks: dict[str, frame.Block] = {
+            "weights": flat(self.weights),
+            "first": flat(self.first),
+            "second": flat(self.second),
+            "sums": self.sums,
+            "history": self.history.all(),
+        }
+        return frame.encode(header, blocks)
+
+    @classmethod
+    def restored(cls, name: str, blob: bytes) -> "Lane":
+        """A lane as it was; ValueError for bytes that are no blob."""
+        header, blocks = frame.decode(blob)
+        lane = cls(name, Experiment.model_validate(header["experiment"]))
+        units = lane.experiment.units
+        lane.weights, lane.first, lane.second = (
+            shaped(blocks[part].astype(np.float32), units) for part in ("weights", "first", "second")
+        )
+        lane.sums = blocks["sums"].astype(np.float32)
+        lane.history = History(blocks["history"].astype(np.float32).reshape(-1, len(COLUMNS)))
+        lane.mode = Mode(header["mode"])
+        lane.goal = None if header["goal"] is None else Goal(**header["goal"])
+        lane.speed = catalogue.row(catalogue.SPEEDS, header["speed"])
+        lane.run = header["run"]
+        lane.step, lane.epoch, lane.offset = header["step"], header["epoch"], header["offset"]
+        lane.exact = header["exact"]
+        return lane

@@ -1,0 +1,177 @@
+"""The plain Keras model of an experiment: the truth that lanes are tested against."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from models import catalogue
+from models.backend import keras, tf
+from models.datasets import Points, draw
+from models.experiment import Experiment
+from models.features import inputs
+from models.seeds import Purpose, batch_order, integer
+
+Arrays = list[npt.NDArray[np.float32]]
+
+
+@keras.saving.register_keras_serializable("neural_playground")
+def sine(z: Any) -> Any:
+    return keras.ops.sin(z)
+
+
+def activation(name: str) -> Any:
+    """What a Keras layer takes as its activation."""
+    return sine if name == "sine" else name
+
+
+def initializer(experiment: Experiment, layer: int) -> Any:
+    """The Keras initializer of a layer's kernel, with the experiment's own seed for that layer."""
+    name, arguments = catalogue.row(catalogue.INITIALIZERS, experiment.network.initializer).keras
+    if name != "Zeros":
+        arguments = {**arguments, "seed": integer(experiment.seed, Purpose.WEIGHTS, layer)}
+    return getattr(keras.initializers, name)(**arguments)
+
+
+def initial_weights(experiment: Experiment) -> Arrays:
+    """Kernel (inputs, units) and bias (units,) of every layer, as Keras draws them."""
+    weights: Arrays = []
+    for layer, shape in enumerate(zip(experiment.units, experiment.units[1:], strict=False)):
+        weights.append(np.asarray(initializer(experiment, layer)(shape), np.float32))
+        weights.append(np.full(shape[1], experiment.network.bias, np.float32))
+    return weights
+
+
+def targets(experiment: Experiment, label: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """What the output is compared with: 0 and 1 for a sigmoid in classification, else the label itself."""
+    if experiment.problem == "classification" and experiment.output_activation == "sigmoid":
+        return (label + 1.0) / 2.0
+    return label
+
+
+def threshold(experiment: Experiment) -> float:
+    """Outputs above it count as the positive class."""
+    return 0.5 if experiment.output_activation == "sigmoid" else 0.0
+
+
+def data(experiment: Experiment, points: Points | None = None) -> tuple[Arrays, Arrays]:
+    """Inputs (n, features) and targets (n, 1) of the training points, and of the test points."""
+    points = points or draw(experiment.data)
+    x = inputs(points.position, experiment.features)
+    y = targets(experiment, points.label)[:, None]
+    return [x[: points.train], y[: points.train]], [x[points.train :], y[points.train :]]
+
+
+class Accuracy(keras.metrics.MeanMetricWrapper):
+    """The share of points on the right side of the threshold."""
+
+    def __init__(self, threshold: float, name: str = "accuracy", dtype: Any = None) -> None:
+        super().__init__(self._right, name=name, dtype=dtype)
+        self.threshold = threshold
+
+    def _right(self, y_true: Any, y_pred: Any) -> Any:
+        right = tf.equal(y_pred > self.threshold, y_true > self.threshold)
+        return tf.reduce_mean(tf.cast(right, tf.float32), -1)
+
+
+def optimizer(experiment: Experiment) -> Any:
+    name, arguments = catalogue.row(catalogue.OPTIMIZERS, experiment.training.optimizer).keras
+    return getattr(keras.optimizers, name)(learning_rate=experiment.training.learning_rate, **arguments)
+
+
+def _regularizer(experiment: Experiment) -> Any:
+    row = catalogue.row(catalogue.REGULARIZATIONS, experiment.training.regularization)
+    rate = experiment.training.regularization_rate
+    if row.l1:
+        return keras.regularizers.L1(row.l1 * rate)
+    return keras.regularizers.L2(row.l2 * rate) if row.l2 else None
+
+
+def build(experiment: Experiment) -> Any:
+    """The experiment's `keras.Sequential`, compiled, with its first weights."""
+    layers = [
+        keras.layers.Dense(
+            units,
+            activation=activation(name),
+            kernel_initializer=initializer(experiment, number),
+            bias_initializer=keras.initializers.Constant(experiment.network.bias),
+            kernel_regularizer=_regularizer(experiment),
+        )
+        for number, (units, name) in enumerate(
+            zip(experiment.units[1:], experiment.activations, strict=True)
+        )
+    ]
+    model = keras.Sequential([keras.Input((len(experiment.features),)), *layers])
+    metrics = [Accuracy(threshold(experiment))] if experiment.problem == "classification" else []
+    compile_model(model, experiment, metrics)
+    return model
+
+
+def compile_model(model: Any, experiment: Experiment, metrics: list[Any]) -> None:
+    """Compile with the experiment's loss and optimizer.
+
+    Half the squared error is Keras's mean squared error with weight ½, so a saved model needs nothing of ours.
+    """
+    half = experiment.training.loss == "half_squared_error"
+    model.compile(
+        optimizer=optimizer(experiment),
+        loss="mean_squared_error" if half else experiment.training.loss,
+        loss_weights=[0.5] if half else None,
+        metrics=metrics,
+        jit_compile=False,  # compiling costs seconds a model; the arithmetic is the same
+    )
+
+
+def batches(experiment: Experiment, epoch: int, points: int) -> Iterator[npt.NDArray[np.int32]]:
+    """The point numbers of each batch of an epoch; the last one may be short."""
+    order = batch_order(experiment.seed, epoch, points)
+    size = experiment.training.batch_size
+    for start in range(0, points, size):
+        yield order[start : start + size]
+
+
+History = dict[str, float]
+
+
+def train(experiment: Experiment, epochs: int, each: Callable[[History], None]) -> Any:
+    """Train the reference on the lanes' batches; `each` gets Keras's numbers after every epoch."""
+    model = build(experiment)
+    (x, y), (x_test, y_test) = data(experiment)
+    for epoch in range(epochs):
+        order = batch_order(experiment.seed, epoch, len(y))
+        history = model.fit(
+            x[order],
+            y[order],
+            batch_size=experiment.training.batch_size,
+            validation_data=(x_test, y_test) if len(y_test) else None,
+            shuffle=False,
+            verbose=0,
+        ).history
+        each({"epoch": epoch + 1, **{name: float(values[0]) for name, values in history.items()}})
+    return model
+
+
+def _portable(model: Any, experiment: Experiment) -> Any:
+    """The same network of parts that Keras itself can load: a sine becomes an operation of a functional model."""
+    if "sine" not in experiment.activations:
+        return model
+    entry = keras.Input((len(experiment.features),))
+    h = entry
+    for layer, name in zip(model.layers, experiment.activations, strict=True):
+        config = {**layer.get_config(), "activation": "linear" if name == "sine" else name}
+        h = keras.layers.Dense.from_config(config)(h)
+        h = keras.ops.sin(h) if name == "sine" else h
+    functional = keras.Model(entry, h)
+    functional.set_weights(model.get_weights())
+    return functional
+
+
+def save(experiment: Experiment, weights: Arrays, path: Path) -> None:
+    """Write a `.keras` file that `keras.saving.load_model` opens without this project."""
+    model = build(experiment)
+    model.set_weights(weights)
+    model = _portable(model, experiment)
+    compile_model(model, experiment, [])
+    model.save(path)

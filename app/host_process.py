@@ -6,8 +6,10 @@ import logging
 import multiprocessing
 import queue
 import signal
+import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -18,10 +20,25 @@ HostMessage = tuple[Any, ...]
 
 def run_host(target: str, connection: "Connection[Any, Any]", options: Mapping[str, Any]) -> None:
     """Runs in the spawned process: `target` is "module:function", imported there and nowhere else."""
-    # Ctrl-C reaches every process of the terminal; the server ends the host itself, in order.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     module, _, function = target.partition(":")
     getattr(importlib.import_module(module), function)(connection, dict(options))
+
+
+@contextmanager
+def _interrupts_held() -> Generator[None]:
+    """Ctrl-C reaches every process of a terminal, but only the server ends the host, in order.
+
+    What is started in here never gets that signal; the server gets it a little later.
+    """
+    if sys.platform == "win32":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class HostProcess:
@@ -44,7 +61,8 @@ class HostProcess:
         self._process = context.Process(
             target=run_host, args=(target, theirs, dict(options)), name="neural-playground-host", daemon=True
         )
-        self._process.start()
+        with _interrupts_held():
+            self._process.start()
         theirs.close()  # so that the pipe ends when the host does
         self._reader = threading.Thread(target=self._read, name="host-reader", daemon=True)
         self._writer = threading.Thread(target=self._write, name="host-writer", daemon=True)

@@ -51,7 +51,7 @@ class LocalEngine:
         *,
         target: str = "models.host:main",
         restart_delays: Sequence[float] = RESTART_DELAYS,
-        stop_timeout: float = 3.0,
+        stop_timeout: float = 1.0,
     ) -> None:
         self._options = options
         self._target = target

@@ -1,5 +1,6 @@
 """Runs the application under uvicorn."""
 
+import errno
 import logging
 import socket
 import sys
@@ -78,11 +79,11 @@ def serve(settings: Settings) -> int:
     try:
         listener = _listen(settings)
     except OSError as error:
-        print(
-            f"neural-playground: cannot listen on port {settings.port} of {settings.host}: {error.strerror}. "
-            "Another server may be running there; --port chooses another port, 0 a free one.",
-            file=sys.stderr,
-        )
+        reason = str(error.strerror).partition(" (while ")[0]  # Python repeats the address there
+        text = f"neural-playground: cannot listen on port {settings.port} of {settings.host}: {reason}."
+        if error.errno == errno.EADDRINUSE:
+            text += " Another server may be running; --port chooses another port, 0 a free one."
+        print(text, file=sys.stderr)
         return 1
     logging.basicConfig(level=settings.log_level.upper(), format="%(levelname)s %(name)s: %(message)s")
     app = create_app(settings)

@@ -324,6 +324,17 @@ async def test_stopping_answers_whoever_waits() -> None:
         await waiting
 
 
+async def test_an_interrupt_of_the_terminal_does_not_end_the_host() -> None:
+    async with running() as recorder:
+        engine = recorder.engine
+        assert engine.host_pid is not None
+        os.kill(engine.host_pid, signal.SIGINT)  # while it starts
+        await engine.open("a", {})
+        os.kill(engine.host_pid, signal.SIGINT)
+        await engine.command("a", 1, {"type": "play"})
+        assert "restarting" not in recorder.states
+
+
 async def test_a_host_that_does_not_stop_is_made_to() -> None:
     engine = LocalEngine({"stubborn": True}, target="tests.app.fake_host:main", stop_timeout=0.1)
     recorder = Recorder(engine)

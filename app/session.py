@@ -86,7 +86,7 @@ class Session:
             before.hang_up(TAKEN_OVER_CLOSE, TAKEN_OVER)
 
     def detach(self, page: Page) -> bool:
-        """The page of this page went away. False if another one has taken the session already."""
+        """This page went away. False if another one has taken the session already."""
         if self._page is not page or self.state is not SessionState.ATTACHED:
             return False
         self.state = SessionState.DETACHED

@@ -1,7 +1,11 @@
 """Settings, their environment variables and the command line."""
 
+import argparse
 import socket
+import subprocess
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -22,6 +26,17 @@ def test_every_setting_has_a_default_and_a_help() -> None:
     assert (settings.host, settings.port, settings.device) == ("127.0.0.1", 8000, "auto")
     for name, field in Settings.model_fields.items():
         assert field.description, name
+
+
+def test_the_documentation_has_them_all() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "settings.md").read_text(encoding="utf-8")
+    rows = [row.strip("| \n").split(" | ") for row in text.splitlines() if row.startswith("| `")]
+    documented = {name.strip("`"): (default.strip("`"), help) for name, default, help in rows}
+    defaults = {name: str(getattr(Settings(), name)) for name in Settings.model_fields}
+    defaults |= {"root_path": "none", "allowed_origins": "none", "cache_dir": "the user's cache directory"}
+    assert documented == {
+        name: (defaults[name], field.description) for name, field in Settings.model_fields.items()
+    }
 
 
 def test_the_environment_sets_them(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -103,6 +118,26 @@ def test_the_help_has_every_setting(capsys: pytest.CaptureFixture[str]) -> None:
     text = capsys.readouterr().out
     for name in Settings.model_fields:
         assert "--" + name.replace("_", "-") in text
+
+
+def test_train_is_handed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    def add_arguments(parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("--epochs", type=int)
+
+    def run(given: argparse.Namespace) -> int:
+        return given.epochs
+
+    fake = SimpleNamespace(add_arguments=add_arguments, run=run)
+    monkeypatch.setitem(sys.modules, "models.train", fake)  # pyright: ignore[reportArgumentType]
+    assert cli.main(["train", "--epochs", "7"]) == 7
+
+
+def test_nothing_of_tensorflow_is_imported() -> None:
+    code = "import sys, app.serve; sys.exit('tensorflow' in sys.modules or 'numpy' in sys.modules)"
+    assert (
+        subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[2], check=False).returncode
+        == 0
+    )
 
 
 def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,12 +1,12 @@
 /** Where the parts of the network diagram go. Pure: numbers in, numbers out; all in CSS pixels. */
 
-const WIDE = { features: 132, output: 118, node: 54 };
-const NARROW = { features: 108, output: 80, node: 40 }; // for phones
+const WIDE = { label: 78, output: 118, node: [54, 72] };
+const NARROW = { label: 68, output: 80, node: [40, 40] }; // for phones
 const NARROW_ROOM = 520;
 const HEAD_LINES = 6.5; // the heads of the columns, in times the font's size
 const NARROWEST_SLOT = 66;
 const LOOSE_SLOT = 104; // below, a column's head is written small
-const WIDEST_PITCH = 74;
+const WIDEST_PITCH = 1.37; // in times a node's size
 const NARROWEST_PITCH = 15;
 const LOWEST_BODY = 330;
 const FOOT = 8;
@@ -19,23 +19,25 @@ const FOOT = 8;
  */
 export function layOut({ width: room, height, font, features, hidden }) {
   const looks = room < NARROW_ROOM ? NARROW : WIDE;
-  const gaps = hidden.length + 1;
-  const first = looks.features - looks.node / 2 - 2;
-  const ends = first + looks.output / 2;
   const head = HEAD_LINES * font;
   const most = Math.max(1, features, ...hidden);
   const least = Math.max(LOWEST_BODY, most * NARROWEST_PITCH);
   // The output's menu is wider than a small head, so it gets a little more room.
   const extra = looks === WIDE ? 14 : 0;
-  const width = Math.max(room, ends + extra + gaps * NARROWEST_SLOT);
   const body = Math.max(height - head - FOOT, least);
+  const [smallest = 0, largest = 0] = looks.node;
+  const node = Math.min(largest, Math.max(smallest, 0.1 * body));
+  const first = looks.label + node / 2;
+  const ends = first + looks.output / 2;
+  const gaps = hidden.length + 1;
+  const width = Math.max(room, ends + extra + gaps * NARROWEST_SLOT);
   const slot = (width - ends - extra) / gaps;
   const middle = head + body / 2;
 
   /** @param {number} x @param {number} nodes @param {number} widest @returns {Column} */
   function column(x, nodes, widest) {
-    const pitch = Math.min(WIDEST_PITCH, body / nodes);
-    const size = Math.floor(Math.min(looks.node, 0.8 * pitch, widest));
+    const pitch = Math.min(WIDEST_PITCH * node, body / nodes);
+    const size = Math.floor(Math.min(node, 0.8 * pitch, widest));
     const centers = Array.from({ length: nodes }, (_, i) => middle + (i - (nodes - 1) / 2) * pitch);
     return { x, size, centers };
   }
@@ -46,9 +48,9 @@ export function layOut({ width: room, height, font, features, hidden }) {
     least: head + least + FOOT,
     slot,
     compact: slot < LOOSE_SLOT,
-    inputs: column(first, features, looks.node),
+    inputs: column(first, features, node),
     hidden: hidden.map((neurons, i) => column(first + slot * (i + 1), neurons, 0.52 * slot)),
-    output: column(width - looks.output / 2, 1, looks.node),
+    output: column(width - looks.output / 2, 1, node),
   };
 }
 

@@ -65,7 +65,7 @@ export function describeOutput(snapshot, losses) {
       ? ` ${percent(rightShare(snapshot, middle))} of all points lie on their side.`
       : "";
   const test = losses.test === "–" ? "there is no test set" : `test loss ${losses.test}`;
-  return `After ${snapshot.epoch} epochs: ${what}${right} Training loss ${losses.train}, ${test}.`;
+  return `After ${snapshot.epoch} ${snapshot.epoch === 1 ? "epoch" : "epochs"}: ${what}${right} Training loss ${losses.train}, ${test}.`;
 }
 
 /**

@@ -71,7 +71,8 @@ export function createLinks(root) {
       let at = 0;
       for (const { sources, targets } of gaps) {
         for (let i = 0; i < sources.length * targets.length; i += 1, at += 1, link += 1) {
-          const weight = values[at] ?? 0;
+          const weight = values[at] ?? NaN;
+          if (Number.isNaN(weight)) continue;
           const level = Math.round(LEVELS * strength(weight));
           const look = weight < 0 ? -1 - level : level;
           if (looks[link] === look) continue;

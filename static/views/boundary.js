@@ -241,21 +241,18 @@ export function createBoundaryView(page, catalogue, actions, history) {
     markersKey = key;
     const graded = problem === "regression";
     const entries = [
-      { text: graded ? "above zero" : "positive", label: 1, hollow: false },
-      { text: graded ? "below zero" : "negative", label: -1, hollow: false },
-      ...(test && !none
-        ? [
-            { text: "test", label: 1, hollow: true },
-            { text: "test", label: -1, hollow: true },
-          ]
-        : []),
+      { text: graded ? "above zero" : "positive", hollow: false, labels: [1] },
+      { text: graded ? "below zero" : "negative", hollow: false, labels: [-1] },
+      ...(test && !none ? [{ text: "test", hollow: true, labels: [1, -1] }] : []),
     ];
     markers.replaceChildren(
-      ...entries.map(({ text, label, hollow }) => {
-        const mark = el("canvas", { width: 40, height: 40, class: "marker", "aria-hidden": "true" });
-        drawPoint(context2d(mark), 20, 20, 11, label, { theme, hollow, graded: false });
-        const sign = label > 0 ? "blue circle" : "orange diamond";
-        return el("li", { title: `${text}: ${hollow ? "hollow " : ""}${sign}` }, mark, text);
+      ...entries.map(({ text, hollow, labels: signs }) => {
+        const marks = signs.map((label) => {
+          const mark = el("canvas", { width: 40, height: 40, class: "marker", "aria-hidden": "true" });
+          drawPoint(context2d(mark), 20, 20, 11, label, { theme, hollow, graded: false });
+          return mark;
+        });
+        return el("li", {}, ...marks, text);
       }),
     );
   }

@@ -55,7 +55,7 @@ export function createCurvesView(page, actions, history) {
     shown = state;
     last = performance.now();
     busy = true;
-    await Plotly.react(chart, traces(latest), layout(latest, chart), CONFIG);
+    await Plotly.react(chart, traces(latest), layout(latest, chart, history.newest?.epoch ?? 0), CONFIG);
     busy = false;
     last = performance.now();
     wait.hidden = true;
@@ -99,8 +99,9 @@ function curve(name, series, line) {
 /**
  * @param {State} state
  * @param {HTMLElement} chart
+ * @param {number} epochs
  */
-function layout({ theme, logScale, snapshot }, chart) {
+function layout({ theme, logScale, snapshot }, chart, epochs) {
   const ink = INK[theme];
   const size = Number.parseFloat(getComputedStyle(chart).fontSize);
   const font = { family: getComputedStyle(chart).fontFamily, size, color: ink["text"] };
@@ -129,10 +130,11 @@ function layout({ theme, logScale, snapshot }, chart) {
       title: { text: "Epoch", font, standoff: 4 },
       rangemode: "tozero",
       hoverformat: ",d",
+      ...(epochs < 6 && { dtick: 1 }),
       nticks: 6,
     },
     yaxis: logScale
-      ? { ...axis, type: "log", dtick: "D2", exponentformat: "power", nticks: 6 }
+      ? { ...axis, type: "log", tickformat: "~g", nticks: 6 }
       : { ...axis, type: "linear", rangemode: "tozero", nticks: 6 },
   };
 }

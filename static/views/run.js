@@ -47,7 +47,7 @@ export function createRunView(page, actions, { history, newWeights }) {
     put(test, row ? loss(row.testLoss) : DASH);
     put(trainMore, row && Number.isFinite(row.accuracy) ? `${percent(row.accuracy)} right` : "");
     put(testMore, row && Number.isFinite(row.testAccuracy) ? `${percent(row.testAccuracy)} right` : "");
-    put(epochMore, snapshot ? `${count(snapshot.step)} steps` : "");
+    put(epochMore, snapshot ? `${count(snapshot.step)} ${snapshot.step === 1 ? "step" : "steps"}` : "");
   }
 
   return {

@@ -112,21 +112,44 @@ export function scaleOf(low, high, activation, reach) {
   return { low, high, middle, reach: reach ?? (furthest > 0 ? furthest : 1) };
 }
 
+const SHADES = 1024; // of a whole scale
+const CLASS_SHADE = 0.62; // of the two colours that a discretized output has
+
+/** @type {Partial<Record<Theme, Uint32Array>>} */
+const shades = {};
+
 /**
- * Colours of a picture's bytes as 32-bit pixels: entry FINE * byte, with FINE - 1 steps in between.
+ * The scale as pixels, from -1 to 1 in SHADES steps.
+ * @param {Theme} theme
+ */
+function shadesOf(theme) {
+  const known = shades[theme];
+  if (known) return known;
+  const table = new Uint32Array(SHADES + 1);
+  const pixels = new Uint8ClampedArray(table.buffer); // RGBA in memory order, whatever the byte order is
+  for (let i = 0; i <= SHADES; i += 1) {
+    const [r, g, b] = colorAt(theme, (2 * i) / SHADES - 1);
+    pixels.set([r, g, b, 255], 4 * i);
+  }
+  shades[theme] = table;
+  return table;
+}
+
+/**
+ * Colours of a picture's bytes as pixels: entry `steps * byte`, with `steps - 1` entries in between.
  * @param {Theme} theme
  * @param {Scale} scale
- * @param {boolean} discrete only the two colours of the classes
+ * @param {number} steps 1, or FINE
+ * @param {boolean} [discrete] only the two colours of the classes
  * @returns {Uint32Array}
  */
-export function colorTable(theme, scale, discrete) {
-  const table = new Uint32Array(255 * FINE + 1);
-  const pixels = new Uint8ClampedArray(table.buffer); // RGBA in memory order, whatever the byte order is
+export function colorTable(theme, { low, high, middle, reach }, steps, discrete = false) {
+  const from = shadesOf(theme);
+  const table = new Uint32Array(254 * steps + 1);
   for (let i = 0; i < table.length; i += 1) {
-    const value = scale.low + (i / (254 * FINE)) * (scale.high - scale.low);
-    const t = (value - scale.middle) / scale.reach;
-    const [r, g, b] = colorAt(theme, discrete ? (t < 0 ? -0.62 : 0.62) : t);
-    pixels.set([r, g, b, 255], 4 * i);
+    const t = (low + (i / (254 * steps)) * (high - low) - middle) / reach;
+    const shown = discrete ? (t < 0 ? -CLASS_SHADE : CLASS_SHADE) : Math.max(-1, Math.min(1, t || 0));
+    table[i] = /** @type {number} */ (from[Math.round(((shown + 1) / 2) * SHADES)]);
   }
   return table;
 }

@@ -3,22 +3,30 @@
 import { FINE } from "./colors.js";
 
 /**
+ * Draws a picture of side x side bytes as it is: a pixel a cell.
+ * @param {ImageData} image side x side
+ * @param {Uint8Array} bytes the pictures
+ * @param {number} start where this one begins
+ * @param {Uint32Array} table from colorTable, of one step a byte
+ */
+export function paintCells(image, bytes, start, table) {
+  const pixels = new Uint32Array(image.data.buffer);
+  for (let i = 0; i < pixels.length; i += 1) {
+    pixels[i] = /** @type {number} */ (table[/** @type {number} */ (bytes[start + i])]);
+  }
+}
+
+/**
  * Draws a picture of side x side bytes into an image of any size.
  * @param {ImageData} image
  * @param {Uint8Array} bytes the pictures
  * @param {number} start where this one begins
  * @param {number} side
- * @param {Uint32Array} table from colorTable
+ * @param {Uint32Array} table from colorTable, of FINE steps a byte
  */
 export function paint(image, bytes, start, side, table) {
   const { width, height } = image;
   const pixels = new Uint32Array(image.data.buffer);
-  if (width === side && height === side) {
-    for (let i = 0; i < side * side; i += 1) {
-      pixels[i] = /** @type {number} */ (table[FINE * /** @type {number} */ (bytes[start + i])]);
-    }
-    return;
-  }
   const across = places(side, width);
   const down = places(side, height);
   for (let y = 0; y < height; y += 1) {

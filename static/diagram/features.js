@@ -3,7 +3,7 @@
 import { withFeature } from "../edits.js";
 import { colorTable, scaleOf } from "../colors.js";
 import { context2d, disable, need } from "../dom.js";
-import { paint } from "../picture.js";
+import { paintCells } from "../picture.js";
 import { drawFeature } from "../thumbnails.js";
 
 /** @import { Actions, Catalogue, Experiment, Pictures, Snapshot, Theme } from "../types.js" */
@@ -72,13 +72,8 @@ export function createFeatures(root, catalogue, actions) {
         canvas.width = inputs.side;
         canvas.height = inputs.side;
         const image = new ImageData(inputs.side, inputs.side);
-        paint(
-          image,
-          inputs.data,
-          index * inputs.side ** 2,
-          inputs.side,
-          colorTable(theme, scaleOf(low, high, "linear"), false),
-        );
+        const table = colorTable(theme, scaleOf(low, high, "linear"), 1);
+        paintCells(image, inputs.data, index * inputs.side ** 2, table);
         context2d(canvas).putImageData(image, 0, 0);
       }
     },

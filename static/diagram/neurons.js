@@ -1,9 +1,9 @@
 /** The neurons of the hidden layers and the output: a picture and a bias each. */
 
-import { colorTable, scaleOf } from "../colors.js";
+import { FINE, colorTable, scaleOf } from "../colors.js";
 import { context2d, el } from "../dom.js";
 import { signed } from "../format.js";
-import { paint } from "../picture.js";
+import { paint, paintCells } from "../picture.js";
 
 /** @import { NeuronPlace, Snapshot, Theme } from "../types.js" */
 /** @import { Column } from "../layout.js" */
@@ -140,8 +140,9 @@ export function createNeurons(root, { enter, leave }) {
           const image = output ? large : small;
           const index = output ? 0 : picture;
           const [low = 0, high = 0] = pictures.ranges.subarray(2 * index, 2 * index + 2);
-          const table = colorTable(theme, scaleOf(low, high, activation), false);
-          paint(image, pictures.data, index * pictures.side ** 2, pictures.side, table);
+          const table = colorTable(theme, scaleOf(low, high, activation), output ? FINE : 1);
+          if (output) paint(image, pictures.data, 0, pictures.side, table);
+          else paintCells(image, pictures.data, index * pictures.side ** 2, table);
           if (context.canvas.width !== image.width) {
             context.canvas.width = image.width;
             context.canvas.height = image.height;

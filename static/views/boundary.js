@@ -1,6 +1,6 @@
 /** The output over the plane, or a neuron's, with the points over it. */
 
-import { INK, colorTable, cssAt, scaleOf } from "../colors.js";
+import { FINE, INK, colorTable, cssAt, scaleOf } from "../colors.js";
 import { context2d, el, need, setText } from "../dom.js";
 import { loss, plain, signed } from "../format.js";
 import { PLANE, paint, valueAt } from "../picture.js";
@@ -57,6 +57,7 @@ export function createBoundaryView(page, catalogue, actions, history) {
   let pointer = null;
   /** @type {unknown[]} what the overlay was drawn from */
   let overlaid = [];
+  let box = measure();
   let legendKey = "";
   let markersKey = "";
   let spoken = 0;
@@ -65,8 +66,8 @@ export function createBoundaryView(page, catalogue, actions, history) {
   showTest.addEventListener("change", () => actions.show({ showTest: showTest.checked }));
   discretize.addEventListener("change", () => actions.show({ discretize: discretize.checked }));
   canvas.addEventListener("pointermove", (event) => {
-    const box = canvas.getBoundingClientRect();
-    pointer = { x: event.clientX - box.left, y: event.clientY - box.top };
+    const { left, top } = canvas.getBoundingClientRect();
+    pointer = { x: event.clientX - left, y: event.clientY - top };
     point();
   });
   canvas.addEventListener("pointerleave", () => {
@@ -74,6 +75,7 @@ export function createBoundaryView(page, catalogue, actions, history) {
     tip.hidden = true;
   });
   new ResizeObserver(() => {
+    box = measure();
     const pixels = Math.round(plane.clientWidth * Math.min(2, window.devicePixelRatio || 1));
     if (canvas.width !== pixels && pixels > 0) {
       for (const one of [canvas, overlay]) {
@@ -86,11 +88,19 @@ export function createBoundaryView(page, catalogue, actions, history) {
   }).observe(plane);
 
   /** Space for tick numbers and the size of the plane, in CSS pixels. */
-  function frameOf() {
+  function measure() {
     const whole = plane.clientWidth;
-    const font = Number.parseFloat(getComputedStyle(plane).fontSize);
+    const { fontSize, fontFamily } = getComputedStyle(plane);
+    const font = Number.parseFloat(fontSize);
     const [left, bottom, rest] = [1.75 * font, 1.6 * font, 0.55 * font];
-    return { left, top: rest, size: whole - left - Math.max(rest, bottom - left + rest), font, whole };
+    return {
+      left,
+      top: rest,
+      size: whole - left - Math.max(rest, bottom - left + rest),
+      font,
+      fontFamily,
+      whole,
+    };
   }
 
   /**
@@ -132,10 +142,10 @@ export function createBoundaryView(page, catalogue, actions, history) {
     }
     shown = chosen(snapshot, state);
     const discrete = state.discretize && !inspected;
-    const table = colorTable(theme, shown.scale, discrete);
+    const table = colorTable(theme, shown.scale, FINE, discrete);
     paint(image, shown.bytes, shown.start, shown.side, table);
     pictureContext.putImageData(image, 0, 0);
-    const { left, top, size, whole } = frameOf();
+    const { left, top, size, whole } = box;
     const ratio = canvas.width / whole;
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, whole, whole);
@@ -155,7 +165,7 @@ export function createBoundaryView(page, catalogue, actions, history) {
     if (from.every((value, i) => value === overlaid[i])) return;
     overlaid = from;
     drawAxes(overlayContext, state);
-    const { left, top, size } = frameOf();
+    const { left, top, size } = box;
     drawPoints(overlayContext, snapshot.points, {
       theme,
       showTest: state.showTest,
@@ -170,7 +180,7 @@ export function createBoundaryView(page, catalogue, actions, history) {
 
   /** @param {CanvasRenderingContext2D} to @param {State} state */
   function drawAxes(to, { theme }) {
-    const { left, top, size, font, whole } = frameOf();
+    const { left, top, size, font, fontFamily, whole } = box;
     const ratio = to.canvas.width / whole;
     to.setTransform(ratio, 0, 0, ratio, 0, 0);
     to.clearRect(0, 0, whole, whole);
@@ -179,7 +189,7 @@ export function createBoundaryView(page, catalogue, actions, history) {
     to.strokeRect(left, top, size, size);
     to.fillStyle = String(INK[theme]["axis"]);
     to.strokeStyle = String(INK[theme]["axis"]);
-    to.font = `${0.8 * font}px ${getComputedStyle(plane).fontFamily}`;
+    to.font = `${0.8 * font}px ${fontFamily}`;
     for (const tick of TICKS) {
       const along = ((tick + PLANE) / (2 * PLANE)) * size;
       const text = signed(tick, 0);
@@ -217,7 +227,7 @@ export function createBoundaryView(page, catalogue, actions, history) {
 
   /** Says what is under the pointer. */
   function point() {
-    const { left, top, size, whole } = frameOf();
+    const { left, top, size, whole } = box;
     if (!pointer || !shown) return;
     const x1 = ((pointer.x - left) / size) * 2 * PLANE - PLANE;
     const x2 = PLANE - ((pointer.y - top) / size) * 2 * PLANE;

@@ -9,13 +9,14 @@ import { createFeatures } from "../diagram/features.js";
 import { createLinks } from "../diagram/links.js";
 import { createNeurons } from "../diagram/neurons.js";
 
-/** @import { Actions, Catalogue, Experiment, NeuronPlace, Snapshot, State, View } from "../types.js" */
+/** @import { Actions, Catalogue, Experiment, NeuronPlace, Snapshot, State, Theme, View } from "../types.js" */
 /** @import { Column, Layout } from "../layout.js" */
 /** @import { Gap, LinkHit } from "../diagram/links.js" */
 
-// A big network's lines are redrawn less often than its pictures, so that the page stays quick.
-const MANY_LINKS = 1200;
-const MANY_LINKS_EVERY = 250; // ms
+// What big networks show is redrawn less often, so that the page stays quick.
+const PAUSE_A_LINE = 0.03; // ms
+const PAUSE_A_PICTURE = 0.3;
+const LEAST_PAUSE = 15; // below, it is redrawn with every frame
 
 /**
  * @param {Document} page
@@ -54,10 +55,12 @@ export function createNetworkView(page, catalogue, actions) {
   /** @type {Layout | null} */
   let layout = null;
   let structure = "";
-  /** @type {Float32Array | null} */
-  let drawnWeights = null;
-  let linksDrawn = 0;
-  let drawn = "";
+  /** @type {Snapshot | null} */
+  let drawn = null;
+  /** @type {Theme | null} */
+  let drawnTheme = null;
+  let drawnAt = 0;
+  let blank = false; // nothing is known of this structure yet
 
   const mixed = el("option", { value: "", disabled: true, hidden: true }, "Mixed");
   activation.append(mixed);
@@ -151,9 +154,9 @@ export function createNetworkView(page, catalogue, actions) {
     structure = next;
     neurons.place([...layout.hidden, layout.output]);
     links.place(gapsOf(catalogue, edited, layout), { ...layout, spacing: spacingOf(layout) });
-    drawnWeights = null;
-    drawn = "";
-    linksDrawn = 0;
+    drawn = null;
+    drawnAt = 0;
+    blank = false;
     tip.hidden = true;
   }
 
@@ -199,26 +202,31 @@ export function createNetworkView(page, catalogue, actions) {
       features.draw(state.snapshot, state.theme);
       neurons.inspect(state.inspected);
       if (!snapshot) {
-        if (drawn !== "blank") neurons.blank();
-        drawn = "blank";
+        if (!blank) neurons.blank();
+        blank = true;
         return;
       }
-      const now = `${snapshot.seq} ${state.theme}`;
-      if (drawn !== now) {
-        drawn = now;
-        neurons.update(snapshot, state.theme);
-      }
-      const due =
-        links.count < MANY_LINKS ||
-        snapshot.state !== "playing" ||
-        performance.now() - linksDrawn > MANY_LINKS_EVERY;
-      if (drawnWeights !== snapshot.weights && due) {
-        drawnWeights = snapshot.weights;
-        linksDrawn = performance.now();
-        links.update(snapshot.weights);
-      }
+      // The last state of a run is always drawn in full.
+      const pause = snapshot.state === "playing" ? pauseFor(links.count, snapshot.neurons.count) : 0;
+      if (performance.now() - drawnAt < pause && state.theme === drawnTheme) return;
+      if (drawn === snapshot && state.theme === drawnTheme) return;
+      drawn = snapshot;
+      drawnTheme = state.theme;
+      drawnAt = performance.now();
+      neurons.update(snapshot, state.theme);
+      links.update(snapshot.weights);
     },
   };
+}
+
+/**
+ * How long to wait between two drawings of a network, in ms.
+ * @param {number} lines
+ * @param {number} pictures
+ */
+function pauseFor(lines, pictures) {
+  const pause = PAUSE_A_LINE * lines + PAUSE_A_PICTURE * pictures;
+  return pause < LEAST_PAUSE ? 0 : pause;
 }
 
 /**

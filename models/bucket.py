@@ -1,7 +1,7 @@
 """The static shape of a compiled program, and the fixed sizes that all of them share.
 
-What a bucket does not have is as important: depth, number of points and the choices of the catalogue are data,
-so programs are few and changing any of these compiles nothing.
+What a bucket does not have is as important: depth, number of points and the choices of the catalogue are
+data, so programs are few and changing any of these compiles nothing.
 """
 
 from dataclasses import dataclass

@@ -117,7 +117,7 @@ ACTIVATIONS: tuple[Activation, ...] = (
     Activation(
         "gelu",
         "GELU",
-        "f(z) = z Φ(z), Φ the normal distribution function",  # noqa: RUF001
+        "f(z) = z Φ(z), Φ the normal distribution function",
         value=lambda p: p.z * p.normal_cdf,
         slope=lambda p: p.normal_cdf + p.z * p.normal_pdf,
         costly=True,
@@ -252,7 +252,7 @@ class Coefficients:
 
 @dataclass(frozen=True)
 class Optimizer(Row):
-    """`coefficients(learning_rate)` for lanes; `keras` is the class in `keras.optimizers` and its arguments."""
+    """`coefficients(learning_rate)` for lanes; `keras`: the class in `keras.optimizers` and its arguments."""
 
     coefficients: Callable[[float], Coefficients] = lambda r: Coefficients(rate=r, from_g=1.0)
     keras: tuple[str, Mapping[str, Any]] = ("SGD", {})
@@ -296,9 +296,7 @@ OPTIMIZERS: tuple[Optimizer, ...] = (
         "SGD with Nesterov momentum",
         "v ← 0.9 v - η g;  w ← w + 0.9 v - η g",
         help="Momentum that looks ahead.",
-        coefficients=lambda r: Coefficients(
-            rate=1.0, m_keep=MOMENTUM, m_gain=-r, from_m=-MOMENTUM, from_g=r
-        ),
+        coefficients=lambda r: Coefficients(rate=1.0, m_keep=MOMENTUM, m_gain=-r, from_m=-MOMENTUM, from_g=r),
         keras=("SGD", {"momentum": MOMENTUM, "nesterov": True}),
     ),
     Optimizer(
@@ -363,7 +361,9 @@ class Initializer(Row):
 
 
 INITIALIZERS: tuple[Initializer, ...] = (
-    Initializer("glorot_uniform", "Glorot uniform", "U(-r, r), r = √(6 / (in + out))", keras=("GlorotUniform", {})),
+    Initializer(
+        "glorot_uniform", "Glorot uniform", "U(-r, r), r = √(6 / (in + out))", keras=("GlorotUniform", {})
+    ),
     Initializer("glorot_normal", "Glorot normal", "N(0, 2 / (in + out))", keras=("GlorotNormal", {})),
     Initializer("he_uniform", "He uniform", "U(-r, r), r = √(6 / in)", keras=("HeUniform", {})),
     Initializer("he_normal", "He normal", "N(0, 2 / in)", keras=("HeNormal", {})),
@@ -466,6 +466,7 @@ SEED = (0, 2**32 - 1)
 
 
 def names(rows: tuple[Row, ...]) -> tuple[str, ...]:
+    """The names by which the rows are chosen."""
     return tuple(row.name for row in rows)
 
 

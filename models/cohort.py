@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from models.backend import tf
 from models.bucket import INPUTS, LAYERS, OUTPUTS, POINTS, Bucket
@@ -24,7 +25,7 @@ class Cohort:
         self.step_seconds = 50e-6 * seats  # an estimate, mended by every tick
         width = bucket.width
         shape = (LAYERS, width + 1, width, seats)
-        self._arrays = [
+        self._arrays: list[npt.NDArray[Any]] = [
             *(np.zeros(shape, np.float32) for _ in range(3)),
             np.zeros((3, seats), np.int32),
             np.zeros((4, seats), np.float32),
@@ -49,8 +50,12 @@ class Cohort:
     def _open(self) -> None:
         """Bring the numbers to writeable numpy arrays."""
         if self._state is not None:
-            self._arrays = [np.array(tensor.numpy()) for tensor in self._state]
+            self._arrays = [array.copy() for array in self._numpy(self._state)]
             self._state = None
+
+    @staticmethod
+    def _numpy(state: State) -> list[npt.NDArray[Any]]:
+        return [tensor.numpy() for tensor in state]
 
     def seat(self, lane: Lane) -> None:
         """Give a lane a free seat; ValueError if there is none."""
@@ -86,7 +91,7 @@ class Cohort:
     def pull(self, lane: Lane) -> None:
         """Bring a lane's numbers up to date; it keeps its seat."""
         place = self.seats.index(lane)
-        parts = self._arrays if self._state is None else [tensor.numpy() for tensor in self._state]
+        parts = self._arrays if self._state is None else self._numpy(self._state)
         units = lane.experiment.units
         lane.weights, lane.first, lane.second = (unpack(part[..., place], units) for part in parts[:3])
         lane.sums = np.array(parts[4][:, place])
@@ -94,7 +99,7 @@ class Cohort:
     def weights(self, lane: Lane) -> None:
         """Bring a lane's weights alone up to date."""
         place = self.seats.index(lane)
-        stack = self._arrays[0] if self._state is None else self._state.weights.numpy()
+        stack: npt.NDArray[Any] = self._arrays[0] if self._state is None else self._state.weights.numpy()
         lane.weights = unpack(stack[..., place], lane.experiment.units)
 
     def unseat(self, lane: Lane) -> None:

@@ -46,7 +46,9 @@ def _jitter(stream: np.random.Generator, n: int, reach: float, noise: float) -> 
     return stream.uniform(-reach, reach, (n, 2)) * noise
 
 
-def circle(n: int, place: np.random.Generator, disturb: np.random.Generator, noise: float) -> tuple[Floats, Floats]:
+def circle(
+    n: int, place: np.random.Generator, disturb: np.random.Generator, noise: float
+) -> tuple[Floats, Floats]:
     """A disc in a ring; noise moves the position by which the label is decided, not the point."""
     inner = np.arange(n) < n // 2
     share = place.uniform(0.0, 1.0, n)
@@ -57,7 +59,9 @@ def circle(n: int, place: np.random.Generator, disturb: np.random.Generator, noi
     return position, np.where(np.hypot(decided[:, 0], decided[:, 1]) < 0.5 * RADIUS, 1.0, -1.0)
 
 
-def xor(n: int, place: np.random.Generator, disturb: np.random.Generator, noise: float) -> tuple[Floats, Floats]:
+def xor(
+    n: int, place: np.random.Generator, disturb: np.random.Generator, noise: float
+) -> tuple[Floats, Floats]:
     """Four quarters, pushed 0.3 away from the axes."""
     position = place.uniform(-5.0, 5.0, (n, 2))
     position += np.where(position > 0.0, 0.3, -0.3)
@@ -65,14 +69,18 @@ def xor(n: int, place: np.random.Generator, disturb: np.random.Generator, noise:
     return position, np.where(decided[:, 0] * decided[:, 1] >= 0.0, 1.0, -1.0)
 
 
-def gauss(n: int, place: np.random.Generator, disturb: np.random.Generator, noise: float) -> tuple[Floats, Floats]:
+def gauss(
+    n: int, place: np.random.Generator, disturb: np.random.Generator, noise: float
+) -> tuple[Floats, Floats]:
     """Two clouds around (2, 2) and (-2, -2); noise widens them."""
     label = np.where(np.arange(n) < n // 2, 1.0, -1.0)
     spread = np.sqrt(0.5 + 7.0 * noise)
     return 2.0 * label[:, None] + spread * place.standard_normal((n, 2)), label
 
 
-def spiral(n: int, place: np.random.Generator, disturb: np.random.Generator, noise: float) -> tuple[Floats, Floats]:
+def spiral(
+    n: int, place: np.random.Generator, disturb: np.random.Generator, noise: float
+) -> tuple[Floats, Floats]:
     """Two arms; noise moves the points."""
     half = n // 2
     first = np.arange(n) < half
@@ -83,14 +91,25 @@ def spiral(n: int, place: np.random.Generator, disturb: np.random.Generator, noi
     return position + _jitter(disturb, n, 1.0, noise), np.where(first, 1.0, -1.0)
 
 
-def plane(n: int, place: np.random.Generator, disturb: np.random.Generator, noise: float) -> tuple[Floats, Floats]:
+def plane(
+    n: int, place: np.random.Generator, disturb: np.random.Generator, noise: float
+) -> tuple[Floats, Floats]:
     """A tilted plane."""
     position = place.uniform(-PLANE, PLANE, (n, 2))
     decided = position + _jitter(disturb, n, PLANE, noise)
     return position, decided.sum(axis=1) / 10.0
 
 
-HILLS = np.array([[-4.0, 2.5, 1.0], [0.0, 2.5, -1.0], [4.0, 2.5, 1.0], [-4.0, -2.5, -1.0], [0.0, -2.5, 1.0], [4.0, -2.5, -1.0]])
+HILLS = np.array(
+    [
+        [-4.0, 2.5, 1.0],
+        [0.0, 2.5, -1.0],
+        [4.0, 2.5, 1.0],
+        [-4.0, -2.5, -1.0],
+        [0.0, -2.5, 1.0],
+        [4.0, -2.5, -1.0],
+    ]
+)
 
 
 def multi_gauss(

@@ -43,7 +43,9 @@ class Desk:
             try:
                 return Lane.restored(name, blob)
             except (ValueError, KeyError, TypeError) as error:
-                raise Refused("invalid", f"the saved lane cannot be read: {error}", "a lane's blob") from error
+                raise Refused(
+                    "invalid", f"the saved lane cannot be read: {error}", "a lane's blob"
+                ) from error
         lane = Lane(name, experiment_of(experiment))
         self._begin(lane)
         return lane

@@ -1,6 +1,7 @@
 """The device that trains."""
 
 import os
+from typing import Any
 
 from models.backend import tf
 
@@ -10,7 +11,7 @@ def choose(wanted: str) -> str:
 
     Raises RuntimeError if a GPU is wanted and there is none.
     """
-    gpus = [] if wanted == "cpu" else tf.config.list_physical_devices("GPU")
+    gpus: list[Any] = [] if wanted == "cpu" else tf.config.list_physical_devices("GPU")
     if wanted == "gpu" and not gpus:
         raise RuntimeError("no GPU was found; expected one because the device is set to gpu")
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,7 +1,7 @@
 """The experiment: everything that determines a run. Frozen and validated."""
 
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -18,23 +18,17 @@ def _one_of(names: tuple[str, ...]) -> Callable[[str], str]:
     return check
 
 
-def _choice(names: tuple[str, ...]) -> Any:
-    return Annotated[str, AfterValidator(_one_of(names)), Field(json_schema_extra={"enum": list(names)})]
-
-
-def _within(limits: tuple[float, float]) -> Any:
-    return Field(ge=limits[0], le=limits[1])
-
-
-DataSetName = _choice(catalogue.names(catalogue.DATA_SETS))
-FeatureName = _choice(catalogue.names(catalogue.FEATURES))
-ActivationName = _choice(catalogue.names(catalogue.ACTIVATIONS))
-OutputActivationName = _choice((catalogue.AUTO.name, *catalogue.OUTPUT_ACTIVATION_NAMES))
-InitializerName = _choice(catalogue.names(catalogue.INITIALIZERS))
-LossName = _choice(catalogue.names(catalogue.LOSSES))
-OptimizerName = _choice(catalogue.names(catalogue.OPTIMIZERS))
-RegularizationName = _choice(catalogue.names(catalogue.REGULARIZATIONS))
-Seed = Annotated[int, _within(catalogue.SEED)]
+DataSetName = Annotated[str, AfterValidator(_one_of(catalogue.names(catalogue.DATA_SETS)))]
+FeatureName = Annotated[str, AfterValidator(_one_of(catalogue.names(catalogue.FEATURES)))]
+ActivationName = Annotated[str, AfterValidator(_one_of(catalogue.names(catalogue.ACTIVATIONS)))]
+OutputActivationName = Annotated[
+    str, AfterValidator(_one_of((catalogue.AUTO.name, *catalogue.OUTPUT_ACTIVATION_NAMES)))
+]
+InitializerName = Annotated[str, AfterValidator(_one_of(catalogue.names(catalogue.INITIALIZERS)))]
+LossName = Annotated[str, AfterValidator(_one_of(catalogue.names(catalogue.LOSSES)))]
+OptimizerName = Annotated[str, AfterValidator(_one_of(catalogue.names(catalogue.OPTIMIZERS)))]
+RegularizationName = Annotated[str, AfterValidator(_one_of(catalogue.names(catalogue.REGULARIZATIONS)))]
+Seed = Annotated[int, Field(ge=catalogue.SEED[0], le=catalogue.SEED[1])]
 
 
 class _Part(BaseModel):
@@ -46,15 +40,15 @@ class Data(_Part):
     """A synthetic data set, drawn from `seed`; `noise` and `train_share` are fractions."""
 
     name: DataSetName = "circle"
-    noise: Annotated[float, _within(catalogue.NOISE)] = 0.0
-    train_share: Annotated[float, _within(catalogue.TRAIN_SHARE)] = 0.5
+    noise: Annotated[float, Field(ge=catalogue.NOISE[0], le=catalogue.NOISE[1])] = 0.0
+    train_share: Annotated[float, Field(ge=catalogue.TRAIN_SHARE[0], le=catalogue.TRAIN_SHARE[1])] = 0.5
     seed: Seed = 0
 
 
 class Layer(_Part):
     """A hidden layer."""
 
-    neurons: Annotated[int, _within(catalogue.NEURONS)] = 4
+    neurons: Annotated[int, Field(ge=catalogue.NEURONS[0], le=catalogue.NEURONS[1])] = 4
     activation: ActivationName = "tanh"
 
 
@@ -67,7 +61,7 @@ class Network(_Part):
     )
     output_activation: OutputActivationName = catalogue.AUTO.name
     initializer: InitializerName = "glorot_uniform"
-    bias: Annotated[float, _within(catalogue.BIAS)] = 0.0
+    bias: Annotated[float, Field(ge=catalogue.BIAS[0], le=catalogue.BIAS[1])] = 0.0
 
 
 class Training(_Part):
@@ -75,10 +69,14 @@ class Training(_Part):
 
     loss: LossName = "binary_crossentropy"
     optimizer: OptimizerName = "sgd"
-    learning_rate: Annotated[float, _within(catalogue.LEARNING_RATE)] = 0.03
+    learning_rate: Annotated[float, Field(ge=catalogue.LEARNING_RATE[0], le=catalogue.LEARNING_RATE[1])] = (
+        0.03
+    )
     regularization: RegularizationName = "none"
-    regularization_rate: Annotated[float, _within(catalogue.REGULARIZATION_RATE)] = 0.0
-    batch_size: Annotated[int, _within(catalogue.BATCH_SIZE)] = 10
+    regularization_rate: Annotated[
+        float, Field(ge=catalogue.REGULARIZATION_RATE[0], le=catalogue.REGULARIZATION_RATE[1])
+    ] = 0.0
+    batch_size: Annotated[int, Field(ge=catalogue.BATCH_SIZE[0], le=catalogue.BATCH_SIZE[1])] = 10
 
 
 def default_loss(problem: Problem) -> str:
@@ -123,10 +121,11 @@ class Experiment(_Part):
         """Without a loss, the problem's own."""
         match given:
             case {"data": {"name": str(name)}} if name in catalogue.names(catalogue.DATA_SETS):
-                training: Any = given.get("training", {})
+                members: dict[str, Any] = given
+                training = members.get("training", {})
                 if isinstance(training, dict) and "loss" not in training:
                     loss = default_loss(catalogue.row(catalogue.DATA_SETS, name).problem)
-                    return {**given, "training": {**training, "loss": loss}}
+                    return {**members, "training": {**cast(dict[str, Any], training), "loss": loss}}
             case _:
                 pass
         return given

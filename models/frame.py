@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 Block = npt.NDArray[np.float32] | npt.NDArray[np.uint8]
 
-_DTYPES: dict[str, Any] = {"f4": np.dtype("<f4"), "u1": np.dtype("u1")}
+_DTYPES = {"f4": np.dtype("<f4"), "u1": np.dtype("u1")}
 
 
 def _padding(length: int) -> int:
@@ -39,7 +39,8 @@ def decode(data: bytes) -> tuple[dict[str, Any], dict[str, Block]]:
         blocks: dict[str, Block] = {}
         for name, dtype, shape in header["blocks"]:
             count = int(np.prod(shape, dtype=np.int64))
-            block = np.frombuffer(data, _DTYPES[dtype], count, start).reshape(shape)
+            values: Any = np.frombuffer(data, _DTYPES[dtype], count, start)
+            block: Block = values.reshape(shape)
             blocks[name] = block
             start += block.nbytes + _padding(block.nbytes)
     except (struct.error, KeyError, TypeError, UnicodeDecodeError) as error:

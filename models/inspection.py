@@ -52,7 +52,9 @@ def _layer(network: Network, place: Tensor, h: Tensor) -> tuple[Tensor, Tensor]:
 
 def _quantised(values: Tensor, low: Tensor, high: Tensor) -> Tensor:
     scaled = tf.round((values - low) / (high - low) * LEVELS)
-    return tf.cast(tf.clip_by_value(tf.where(tf.math.is_finite(scaled), scaled, LEVELS / 2), 0.0, LEVELS), tf.uint8)
+    return tf.cast(
+        tf.clip_by_value(tf.where(tf.math.is_finite(scaled), scaled, LEVELS / 2), 0.0, LEVELS), tf.uint8
+    )
 
 
 _BOUNDS = [row.bounds or (0.0, 0.0) for row in catalogue.ACTIVATIONS]

@@ -54,6 +54,11 @@ class Lane:
         self._take(experiment)
         self.restart()
 
+    @property
+    def diverged(self) -> bool:
+        """Whether its numbers overflowed."""
+        return self.mode is Mode.DIVERGED
+
     # --- experiment
 
     def _take(self, experiment: Experiment) -> None:

@@ -122,7 +122,7 @@ class Loop:
                 if name not in self._lanes:
                     self._open(name, experiment, blob)
                 return {"lane": name}
-            case "command", [str(name), int(number), dict(command)]:
+            case "command", [str(name), int(number), command]:
                 lane = self._lane(name)
                 self._desk.carry_out(lane, command)
                 lane.applied = number
@@ -245,9 +245,7 @@ class Loop:
             started = time.monotonic()
             self._send_frame(lane, attention)
             self._frame_cost += 0.1 * (time.monotonic() - started - self._frame_cost)
-            attention.frame_due = started + max(
-                self._frame_seconds, watched * self._frame_cost / FRAME_SHARE
-            )
+            attention.frame_due = started + max(self._frame_seconds, watched * self._frame_cost / FRAME_SHARE)
 
     def _send_frame(self, lane: Lane, attention: Attention) -> None:
         self._seating.pull_weights(lane)

@@ -1,6 +1,7 @@
 """A network's arrays in a padded stack of layers, and back."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -24,12 +25,13 @@ def unpack(stack: Floats, units: Sequence[int]) -> Arrays:
     """The arrays of a network with these units: inputs, hidden layers, output."""
     width = stack.shape[2]
     arrays: Arrays = []
-    for place, (before, here) in enumerate(zip(units, units[1:], strict=False)):
+    for place, (before, here) in enumerate(pairwise(units)):
         arrays += [stack[place, :before, :here].copy(), stack[place, width, :here].copy()]
     return arrays
 
 
 def flat(arrays: Arrays) -> Floats:
+    """All values in one row, array after array."""
     return np.concatenate([array.ravel() for array in arrays])
 
 
@@ -37,7 +39,7 @@ def shaped(values: Floats, units: Sequence[int]) -> Arrays:
     """The inverse of `flat`; ValueError if there are too few or too many values."""
     arrays: Arrays = []
     start = 0
-    for before, here in zip(units, units[1:], strict=False):
+    for before, here in pairwise(units):
         for shape in ((before, here), (here,)):
             size = int(np.prod(shape))
             arrays.append(values[start : start + size].reshape(shape).astype(np.float32))

@@ -8,8 +8,8 @@ from models.backend import Tensor, tf, xla_optimization_barrier
 def sine_cosine(z: Tensor) -> tuple[Tensor, Tensor]:
     """Sine and cosine of float32 `z` within 3e-7 for |z| < 1000, of plain multiply-adds.
 
-    XLA's own call the C library once an element, 8 times slower for the pair. Reduction by multiples of π/2 in
-    three parts (Cody and Waite 1980), then the minimax polynomials of Cephes' `sinf` and `cosf`.
+    XLA's own call the C library once an element, 8 times slower for the pair. Reduction by multiples of π/2
+    in three parts (Cody and Waite 1980), then the minimax polynomials of Cephes' `sinf` and `cosf`.
     """
     quarter = tf.round(z * 0.6366197723675814)
     r = z - quarter * 1.5703125
@@ -18,7 +18,9 @@ def sine_cosine(z: Tensor) -> tuple[Tensor, Tensor]:
     r2 = r * r
     sine = r + r * r2 * (-1.6666654611e-1 + r2 * (8.3321608736e-3 + r2 * -1.9515295891e-4))
     cosine = 1.0 - 0.5 * r2
-    cosine = cosine + r2 * r2 * (4.166664568298827e-2 + r2 * (-1.388731625493765e-3 + r2 * 2.443315711809948e-5))
+    cosine = cosine + r2 * r2 * (
+        4.166664568298827e-2 + r2 * (-1.388731625493765e-3 + r2 * 2.443315711809948e-5)
+    )
     turn = tf.bitwise.bitwise_and(tf.cast(quarter, tf.int32), 3)
     swap = tf.equal(tf.bitwise.bitwise_and(turn, 1), 1)
     s = tf.where(swap, cosine, sine)

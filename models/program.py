@@ -1,9 +1,9 @@
 """The compiled training program of a bucket.
 
-Everything that differs between lanes is data. The lane axis is the last (fastest) one. Layers sit in a stack of
-`LAYERS` padded places: lane l uses the first `depth[l]`, its output layer being the last of these, and the loops
-over layers run as far as the deepest lane needs. A padded neuron has zero weights, its activation is masked to
-zero, so all its gradients are zero and stay so.
+Everything that differs between lanes is data. The lane axis is the last (fastest) one. Layers sit in a stack
+of `LAYERS` padded places: lane l uses the first `depth[l]`, its output layer being the last of these, and the
+loops over layers run as far as the deepest lane needs. A padded neuron has zero weights and its activation is
+masked to zero, so all its gradients are zero and stay so.
 
 A layer's place holds its kernel and, in one more row, its bias: `(width + 1, width, lanes)`.
 """
@@ -46,7 +46,6 @@ REAL_ROWS = (
     "threshold",
     *(field.name for field in fields(catalogue.Coefficients) if field.name != "v_start"),
 )
-
 
 
 @dataclass(frozen=True)
@@ -123,9 +122,7 @@ class Training:
             z = tf.einsum("bil,iol->bol", h, w[:width]) + w[width]
             a, slope = activate(setting.activations[place], z, self.bucket.costly)
             a = tf.where(neuron < setting.units[place], a, 0.0)
-            ends = tf.where(
-                tf.equal(place, depth - 1), tf.stack([z[:, :OUTPUTS], slope[:, :OUTPUTS]]), ends
-            )
+            ends = tf.where(tf.equal(place, depth - 1), tf.stack([z[:, :OUTPUTS], slope[:, :OUTPUTS]]), ends)
             h = tf.where(place < depth, a, h)  # a lane that ended before passes its output on
             return place + 1, h, into, put(slopes, place, slope), ends
 
@@ -139,8 +136,8 @@ class Training:
     ) -> tuple[State, Tensor, Tensor]:
         """Backward pass and update, one layer after the other, of the lanes that are `going` (lanes,).
 
-        by_z: the loss's slope by the outputs' z, (rows, OUTPUTS, lanes). Returns the state, the penalty of the
-        weights before, (lanes,), and where all new numbers were finite, (lanes,); others were not taken.
+        by_z: the loss's slope by the outputs' z, (rows, OUTPUTS, lanes). Returns the state, the penalty of
+        the weights before, (lanes,), and where all new numbers were finite, (lanes,); others were not taken.
         The update is that of `catalogue.Coefficients`.
         """
         width = self.width
@@ -153,7 +150,13 @@ class Training:
         by_z = tf.pad(by_z, [[0, 0], [0, width - OUTPUTS], [0, 0]])
 
         def layer(
-            place: Tensor, by_h: Tensor, weights: Tensor, firsts: Tensor, seconds: Tensor, cost: Tensor, fine: Tensor
+            place: Tensor,
+            by_h: Tensor,
+            weights: Tensor,
+            firsts: Tensor,
+            seconds: Tensor,
+            cost: Tensor,
+            fine: Tensor,
         ) -> tuple[Tensor, ...]:
             w, first, second = weights[place], firsts[place], seconds[place]
             hidden = tf.where(place < depth - 1, by_h * seen.slopes[place], 0.0)
@@ -210,7 +213,9 @@ class Training:
             kernels * kernels, (0, 1, 2)
         )
 
-    def scores(self, seen: Forward, target: Tensor, counted: Tensor, setting: Setting) -> tuple[Tensor, Tensor, Tensor]:
+    def scores(
+        self, seen: Forward, target: Tensor, counted: Tensor, setting: Setting
+    ) -> tuple[Tensor, Tensor, Tensor]:
         """Sums over the counted rows of loss and right answers, (lanes,), and the loss's slope by z.
 
         counted: (rows, OUTPUTS, lanes), 1 for a point and 0 for padding.

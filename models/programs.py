@@ -27,7 +27,7 @@ def likeliest_first() -> list[Key]:
         for batch in BATCHES
         for lanes in LANES
     ]
-    # A class on the default network first, then whatever a single learner may switch to, then classes on that.
+    # A class on the default network first, then whatever one learner may switch to, then classes on that.
     ordered.sort(key=lambda key: (key[0] != DEFAULT, LANES.index(key[1]), key[0].costly, key[0].batch))
     return [*NEEDED, *(key for key in ordered if key not in NEEDED)]
 

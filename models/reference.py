@@ -1,6 +1,7 @@
 """The plain Keras model of an experiment: the truth that lanes are tested against."""
 
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ Arrays = list[npt.NDArray[np.float32]]
 
 @keras.saving.register_keras_serializable("neural_playground")
 def sine(z: Any) -> Any:
+    """The activation that Keras has no name for."""
     return keras.ops.sin(z)
 
 
@@ -38,7 +40,7 @@ def initializer(experiment: Experiment, layer: int) -> Any:
 def initial_weights(experiment: Experiment) -> Arrays:
     """Kernel (inputs, units) and bias (units,) of every layer, as Keras draws them."""
     weights: Arrays = []
-    for layer, shape in enumerate(zip(experiment.units, experiment.units[1:], strict=False)):
+    for layer, shape in enumerate(pairwise(experiment.units)):
         weights.append(np.asarray(initializer(experiment, layer)(shape), np.float32))
         weights.append(np.full(shape[1], experiment.network.bias, np.float32))
     return weights
@@ -64,19 +66,18 @@ def data(experiment: Experiment, points: Points | None = None) -> tuple[Arrays, 
     return [x[: points.train], y[: points.train]], [x[points.train :], y[points.train :]]
 
 
-class Accuracy(keras.metrics.MeanMetricWrapper):
-    """The share of points on the right side of the threshold."""
+def accuracy(threshold: float) -> Any:
+    """A Keras metric: the share of points on the right side of the threshold."""
 
-    def __init__(self, threshold: float, name: str = "accuracy", dtype: Any = None) -> None:
-        super().__init__(self._right, name=name, dtype=dtype)
-        self.threshold = threshold
+    def right(y_true: Any, y_pred: Any) -> Any:
+        same = tf.equal(y_pred > threshold, y_true > threshold)
+        return tf.reduce_mean(tf.cast(same, tf.float32), -1)
 
-    def _right(self, y_true: Any, y_pred: Any) -> Any:
-        right = tf.equal(y_pred > self.threshold, y_true > self.threshold)
-        return tf.reduce_mean(tf.cast(right, tf.float32), -1)
+    return keras.metrics.MeanMetricWrapper(right, name="accuracy")
 
 
 def optimizer(experiment: Experiment) -> Any:
+    """A new Keras optimizer with the experiment's learning rate."""
     name, arguments = catalogue.row(catalogue.OPTIMIZERS, experiment.training.optimizer).keras
     return getattr(keras.optimizers, name)(learning_rate=experiment.training.learning_rate, **arguments)
 
@@ -99,12 +100,10 @@ def build(experiment: Experiment) -> Any:
             bias_initializer=keras.initializers.Constant(experiment.network.bias),
             kernel_regularizer=_regularizer(experiment),
         )
-        for number, (units, name) in enumerate(
-            zip(experiment.units[1:], experiment.activations, strict=True)
-        )
+        for number, (units, name) in enumerate(zip(experiment.units[1:], experiment.activations, strict=True))
     ]
     model = keras.Sequential([keras.Input((len(experiment.features),)), *layers])
-    metrics = [Accuracy(threshold(experiment))] if experiment.problem == "classification" else []
+    metrics = [accuracy(threshold(experiment))] if experiment.problem == "classification" else []
     compile_model(model, experiment, metrics)
     return model
 
@@ -112,7 +111,7 @@ def build(experiment: Experiment) -> Any:
 def compile_model(model: Any, experiment: Experiment, metrics: list[Any]) -> None:
     """Compile with the experiment's loss and optimizer.
 
-    Half the squared error is Keras's mean squared error with weight ½, so a saved model needs nothing of ours.
+    Half the squared error is Keras's mean squared error with weight ½: a saved model needs nothing of ours.
     """
     half = experiment.training.loss == "half_squared_error"
     model.compile(
@@ -132,10 +131,11 @@ def batches(experiment: Experiment, epoch: int, points: int) -> Iterator[npt.NDA
         yield order[start : start + size]
 
 
-History = dict[str, float]
+Numbers = dict[str, float]
+NAMES = ("loss", "accuracy", "val_loss", "val_accuracy")  # in the order in which they are reported
 
 
-def train(experiment: Experiment, epochs: int, each: Callable[[History], None]) -> Any:
+def train(experiment: Experiment, epochs: int, each: Callable[[Numbers], None]) -> Any:
     """Train the reference on the lanes' batches; `each` gets Keras's numbers after every epoch."""
     model = build(experiment)
     (x, y), (x_test, y_test) = data(experiment)
@@ -149,12 +149,12 @@ def train(experiment: Experiment, epochs: int, each: Callable[[History], None]) 
             shuffle=False,
             verbose=0,
         ).history
-        each({"epoch": epoch + 1, **{name: float(values[0]) for name, values in history.items()}})
+        each({"epoch": epoch + 1, **{name: float(history[name][0]) for name in NAMES if name in history}})
     return model
 
 
 def _portable(model: Any, experiment: Experiment) -> Any:
-    """The same network of parts that Keras itself can load: a sine becomes an operation of a functional model."""
+    """The same network of parts that Keras can load: a sine becomes an operation of a functional model."""
     if "sine" not in experiment.activations:
         return model
     entry = keras.Input((len(experiment.features),))

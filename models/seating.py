@@ -1,7 +1,7 @@
 """Which lane sits in which cohort.
 
-Only where a lane's numbers are held and how many it shares a program with is decided here; since neither changes
-a bit of them, it may be decided by load. Only lanes that train need a seat.
+Only where a lane's numbers are held and how many it shares a program with is decided here; since neither
+changes a bit of them, it may be decided by load. Only lanes that train need a seat.
 """
 
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Stateless randomness: every draw is keyed by (seed, purpose, number), so nothing depends on what came before."""
+"""Stateless randomness: a draw is keyed by (seed, purpose, number), and nothing before it matters."""
 
 from enum import IntEnum
 
@@ -17,6 +17,7 @@ class Purpose(IntEnum):
 
 
 def generator(seed: int, purpose: Purpose, number: int = 0) -> np.random.Generator:
+    """A stream of its own for that purpose and number."""
     return np.random.default_rng([seed, int(purpose), number])
 
 

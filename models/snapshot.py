@@ -32,8 +32,8 @@ def _cells(features: tuple[str, ...], width: int) -> Any:
 @lru_cache(maxsize=64)
 def _input_pictures(features: tuple[str, ...]) -> dict[str, frame.Block]:
     values = inputs(grid(NEURON, PLANE), features).T  # (features, cells)
-    reach = np.abs(values).max(axis=1)
-    levels = np.round((values / reach[:, None] + 1.0) * (LEVELS / 2)).astype(np.uint8)
+    reach: npt.NDArray[np.float32] = np.abs(values).max(axis=1)
+    levels: npt.NDArray[np.uint8] = np.round((values / reach[:, None] + 1.0) * (LEVELS / 2)).astype(np.uint8)
     return {
         "inputs": levels.reshape(-1, NEURON, NEURON),
         "input_ranges": np.stack([-reach, reach], axis=1).astype(np.float32),
@@ -49,7 +49,9 @@ def _network(lane: Lane) -> tuple[Network, int]:
     depth = len(units) - 1
     numbers[0, :depth] = units[1:]
     numbers[1, :depth] = lane.activation_numbers()
-    return Network(tf.constant(stack), tf.constant(numbers[0]), tf.constant(numbers[1]), tf.constant(depth)), width
+    return Network(
+        tf.constant(stack), tf.constant(numbers[0]), tf.constant(numbers[1]), tf.constant(depth)
+    ), width
 
 
 def measured(lane: Lane, programs: Programs) -> npt.NDArray[np.float32]:

@@ -84,9 +84,7 @@ FIELDS: tuple[Field, ...] = (
         "number",
         f"how much the penalty counts, {_range(catalogue.REGULARIZATION_RATE)}",
     ),
-    Field(
-        "batch_size", "training.batch_size", "integer", f"points a step, {_range(catalogue.BATCH_SIZE)}"
-    ),
+    Field("batch_size", "training.batch_size", "integer", f"points a step, {_range(catalogue.BATCH_SIZE)}"),
     Field("seed", "seed", "integer", "seed of first weights and batches"),
 )
 
@@ -149,15 +147,14 @@ def _integer(field: Field, text: str) -> int:
 def _hidden(texts: Mapping[str, str]) -> list[dict[str, Any]]:
     fields = {field.kind: field for field in FIELDS}
     defaults = flat(Experiment())
-    neurons = [
-        _integer(fields["neurons"], item) for item in _items(texts.get("hidden", defaults["hidden"]))
-    ]
+    neurons = [_integer(fields["neurons"], item) for item in _items(texts.get("hidden", defaults["hidden"]))]
     used = _items(texts.get("activation", "tanh"))
     if len(used) == 1:
         used *= len(neurons)
     if neurons and len(used) != len(neurons):
         raise ValueError(
-            f"activation: {len(used)} given for {len(neurons)} hidden layers; expected one for all or one each"
+            f"activation: {len(used)} given for {len(neurons)} hidden layers; "
+            "expected one for all or one each"
         )
     return [{"neurons": n, "activation": a} for n, a in zip(neurons, used, strict=False)]
 

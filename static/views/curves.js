@@ -93,7 +93,15 @@ const CONFIG = { displayModeBar: false, responsive: false, doubleClick: "reset",
  */
 function curve(name, series, line) {
   const mode = series.x.length === 1 ? "markers" : "lines";
-  return { name, ...series, type: "scatter", mode, line, marker: line, hovertemplate: "%{y:.4f}" };
+  return {
+    name,
+    ...series,
+    type: "scatter",
+    mode,
+    line,
+    marker: line,
+    hovertemplate: "%{y:.4f}<extra></extra>",
+  };
 }
 
 /**
@@ -121,8 +129,8 @@ function layout({ theme, logScale, snapshot }, chart, epochs) {
     plot_bgcolor: "rgba(0,0,0,0)",
     font,
     showlegend: false,
-    hovermode: "x unified",
-    hoverlabel: { bgcolor: ink["surface"], bordercolor: ink["grid"], font },
+    hovermode: "x",
+    hoverlabel: { font: { ...font, color: ink["surface"] }, bordercolor: "rgba(0,0,0,0)" },
     // What the learner has zoomed to stays, until there is another run.
     uirevision: `${snapshot?.run ?? 0} ${logScale}`,
     xaxis: {

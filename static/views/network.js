@@ -86,7 +86,9 @@ export function createNetworkView(page, catalogue, actions) {
     tip.hidden = true;
   });
   new ResizeObserver(() => {
-    if (latest) arrange(latest);
+    if (!latest) return;
+    arrange(latest);
+    draw(latest);
   }).observe(scroll);
 
   /** @param {NeuronPlace} place */
@@ -190,6 +192,27 @@ export function createNetworkView(page, catalogue, actions) {
     setText(size, `${count(parametersOf(edited))} parameters`);
   }
 
+  /** @param {State} state */
+  function draw(state) {
+    const snapshot = matching(state);
+    features.draw(state.snapshot, state.theme);
+    neurons.inspect(state.inspected);
+    if (!snapshot) {
+      if (!blank) neurons.blank();
+      blank = true;
+      return;
+    }
+    // The last state of a run is always drawn in full.
+    const pause = snapshot.state === "playing" ? pauseFor(links.count, snapshot.neurons.count) : 0;
+    if (performance.now() - drawnAt < pause && state.theme === drawnTheme) return;
+    if (drawn === snapshot && state.theme === drawnTheme) return;
+    drawn = snapshot;
+    drawnTheme = state.theme;
+    drawnAt = performance.now();
+    neurons.update(snapshot, state.theme);
+    links.update(snapshot.weights);
+  }
+
   return {
     update(state) {
       const fresh = latest?.edited !== state.edited;
@@ -198,23 +221,7 @@ export function createNetworkView(page, catalogue, actions) {
         arrange(state);
         menus(state);
       }
-      const snapshot = matching(state);
-      features.draw(state.snapshot, state.theme);
-      neurons.inspect(state.inspected);
-      if (!snapshot) {
-        if (!blank) neurons.blank();
-        blank = true;
-        return;
-      }
-      // The last state of a run is always drawn in full.
-      const pause = snapshot.state === "playing" ? pauseFor(links.count, snapshot.neurons.count) : 0;
-      if (performance.now() - drawnAt < pause && state.theme === drawnTheme) return;
-      if (drawn === snapshot && state.theme === drawnTheme) return;
-      drawn = snapshot;
-      drawnTheme = state.theme;
-      drawnAt = performance.now();
-      neurons.update(snapshot, state.theme);
-      links.update(snapshot.weights);
+      draw(state);
     },
   };
 }

@@ -34,7 +34,7 @@ const STOPS = {
   },
 };
 
-/** What is drawn over pictures and around them. @type {Record<Theme, Record<string, string>>} */
+/** What is drawn over pictures and around them. */
 export const INK = {
   light: {
     negative: "#c2410c",

@@ -14,9 +14,9 @@ import { INK, cssAt } from "./colors.js";
  */
 export function drawPoint(context, x, y, radius, label, { theme, hollow, graded }) {
   const ink = INK[theme];
-  const color = graded ? cssAt(theme, label) : String(label > 0 ? ink["positive"] : ink["negative"]);
+  const color = graded ? cssAt(theme, label) : label > 0 ? ink.positive : ink.negative;
   // A value near zero looks like the picture under it, so such points have an outline that is seen.
-  const outline = String(ink[graded ? "faint" : "outline"]);
+  const outline = graded ? ink.faint : ink.outline;
   context.beginPath();
   if (label > 0) {
     context.arc(x, y, radius, 0, 2 * Math.PI);
@@ -33,7 +33,7 @@ export function drawPoint(context, x, y, radius, label, { theme, hollow, graded 
     context.strokeStyle = outline;
     context.stroke();
     context.lineWidth = 0.55 * radius;
-    context.strokeStyle = graded ? String(label > 0 ? ink["positive"] : ink["negative"]) : color;
+    context.strokeStyle = label > 0 ? ink.positive : ink.negative;
     context.stroke();
     if (graded) {
       context.fillStyle = color;

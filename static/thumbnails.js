@@ -84,9 +84,7 @@ export function drawDataSet(canvas, name, theme) {
   for (let i = 0; i < n; i += 1) {
     const [x1, x2, label] = kind(random, i, n);
     const [x, y] = [((x1 + 6.4) / 12.8) * width, ((6.4 - x2) / 12.8) * height];
-    context.fillStyle = graded
-      ? cssAt(theme, label)
-      : String(INK[theme][label > 0 ? "positive" : "negative"]);
+    context.fillStyle = graded ? cssAt(theme, label) : INK[theme][label > 0 ? "positive" : "negative"];
     context.beginPath();
     context.arc(x, y, 0.026 * width, 0, 2 * Math.PI);
     context.fill();

@@ -184,11 +184,11 @@ export function createBoundaryView(page, catalogue, actions, history) {
     const ratio = to.canvas.width / whole;
     to.setTransform(ratio, 0, 0, ratio, 0, 0);
     to.clearRect(0, 0, whole, whole);
-    to.strokeStyle = String(INK[theme]["grid"]);
+    to.strokeStyle = INK[theme].grid;
     to.lineWidth = 1;
     to.strokeRect(left, top, size, size);
-    to.fillStyle = String(INK[theme]["axis"]);
-    to.strokeStyle = String(INK[theme]["axis"]);
+    to.fillStyle = INK[theme].axis;
+    to.strokeStyle = INK[theme].axis;
     to.font = `${0.8 * font}px ${fontFamily}`;
     for (const tick of TICKS) {
       const along = ((tick + PLANE) / (2 * PLANE)) * size;

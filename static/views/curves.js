@@ -68,8 +68,8 @@ export function createCurvesView(page, actions, history) {
     const train = history.series("loss", POINTS);
     const test = history.series("testLoss", POINTS);
     return [
-      curve("Training", train, { color: ink["train"], width: 2.5 }),
-      curve("Test", test, { color: ink["test"], width: 2.5, dash: "5px,2px" }),
+      curve("Training", train, { color: ink.train, width: 2.5 }, ink.surface),
+      curve("Test", test, { color: ink.test, width: 2.5, dash: "5px,2px" }, ink.surface),
     ];
   }
 
@@ -89,9 +89,11 @@ const CONFIG = { displayModeBar: false, responsive: false, doubleClick: "reset",
 /**
  * @param {string} name
  * @param {{ x: number[], y: number[] }} series
- * @param {object} line
+ * @param {{ color: string, width: number, dash?: string }} line
+ * @param {string} paper
  */
-function curve(name, series, line) {
+function curve(name, series, line, paper) {
+  const hoverlabel = { bgcolor: line.color, bordercolor: line.color, font: { color: paper } };
   const mode = series.x.length === 1 ? "markers" : "lines";
   return {
     name,
@@ -99,7 +101,8 @@ function curve(name, series, line) {
     type: "scatter",
     mode,
     line,
-    marker: line,
+    marker: { color: line.color },
+    hoverlabel,
     hovertemplate: "%{y:.4f}<extra></extra>",
   };
 }
@@ -112,11 +115,11 @@ function curve(name, series, line) {
 function layout({ theme, logScale, snapshot }, chart, epochs) {
   const ink = INK[theme];
   const size = Number.parseFloat(getComputedStyle(chart).fontSize);
-  const font = { family: getComputedStyle(chart).fontFamily, size, color: ink["text"] };
+  const font = { family: getComputedStyle(chart).fontFamily, size, color: ink.text };
   const axis = {
-    gridcolor: ink["grid"],
+    gridcolor: ink.grid,
     zeroline: false,
-    linecolor: ink["grid"],
+    linecolor: ink.grid,
     tickfont: font,
     fixedrange: false,
     automargin: true,
@@ -130,7 +133,7 @@ function layout({ theme, logScale, snapshot }, chart, epochs) {
     font,
     showlegend: false,
     hovermode: "x",
-    hoverlabel: { font: { ...font, color: ink["surface"] }, bordercolor: "rgba(0,0,0,0)" },
+    hoverlabel: { bgcolor: ink.surface, bordercolor: ink.grid, font },
     // What the learner has zoomed to stays, until there is another run.
     uirevision: `${snapshot?.run ?? 0} ${logScale}`,
     xaxis: {

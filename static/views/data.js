@@ -18,6 +18,7 @@ export function createDataView(page, catalogue, actions) {
   const noise = slider("noise", (value) => actions.edit((e) => withData(e, { noise: value })));
   const share = slider("train-share", (value) => actions.edit((e) => withData(e, { train_share: value })));
   const counts = need(page, "#point-counts", HTMLElement);
+  const help = need(page, "#data-help", HTMLElement);
   const sets = [...page.querySelectorAll(".set")].map((label) => ({
     label: /** @type {HTMLElement} */ (label),
     radio: need(label, "input", HTMLInputElement),
@@ -80,6 +81,7 @@ export function createDataView(page, catalogue, actions) {
         if (drawn !== state.theme) drawDataSet(canvas, radio.value, state.theme);
       }
       drawn = state.theme;
+      setText(help, catalogue.data_sets.find((row) => row.name === data.name)?.help ?? "");
       noise(data.noise);
       share(data.train_share);
       setText(counts, countsText(state));

@@ -19,8 +19,12 @@ function bannerOf({ connection, engine, snapshot }) {
   }
   if (connection === "lost") return { text: "Connection lost, reconnecting…", progress: null };
   if (engine && engine.state !== "ready") {
-    const what = engine.state === "warming" ? "TensorFlow is warming up" : "The engine is restarting";
-    const text = `${what}${engine.message ? `: ${engine.message}` : ""}. You can set up your network meanwhile.`;
+    const warming = engine.state === "warming";
+    const what = warming ? "TensorFlow is warming up" : "The engine is restarting";
+    const meanwhile = warming
+      ? "You can set up your network meanwhile."
+      : "Your run goes on when it is back.";
+    const text = `${what}${engine.message ? `: ${engine.message}` : ""}. ${meanwhile}`;
     return { text, progress: engine.progress };
   }
   if (snapshot?.state === "diverged") {

@@ -56,10 +56,10 @@ export function createRunView(page, actions, { history, newWeights }) {
       const kind = words.split(":")[0]?.toLowerCase().replaceAll(" ", "-") ?? "";
       setText(status, words);
       state.dataset["state"] = kind;
-      state.title =
-        now.snapshot && !now.snapshot.exact
-          ? "This run is exact to rounding; rewind to make it exact to the bit"
-          : "";
+      const rounded = now.snapshot && !now.snapshot.exact;
+      state.title = rounded
+        ? `${words}. Exact to rounding; rewind for a run that is exact to the bit.`
+        : words;
       play.setAttribute("aria-label", now.playing ? "Pause" : "Play");
       play.title = now.playing ? "Pause (Space)" : "Play (Space)";
       play.classList.toggle("playing", now.playing);

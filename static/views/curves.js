@@ -7,6 +7,7 @@ import { INK } from "../colors.js";
 /** @import { History } from "../history.js" */
 
 const REDRAW_EVERY = 200; // ms
+const REST = 8; // times as long as drawing took, so that a slow machine has time for all else
 const POINTS = 600; // a curve is no wider than this many pixels
 
 /**
@@ -24,6 +25,7 @@ export function createCurvesView(page, actions, history) {
   let latest = null;
   let shown = "";
   let last = 0;
+  let pause = REDRAW_EVERY;
   let timer = 0;
   let busy = false;
 
@@ -42,7 +44,7 @@ export function createCurvesView(page, actions, history) {
 
   function soon() {
     if (timer || busy) return;
-    timer = window.setTimeout(draw, Math.max(0, last + REDRAW_EVERY - performance.now()));
+    timer = window.setTimeout(draw, Math.max(0, last + pause - performance.now()));
   }
 
   async function draw() {
@@ -55,9 +57,15 @@ export function createCurvesView(page, actions, history) {
     shown = state;
     last = performance.now();
     busy = true;
-    await Plotly.react(chart, traces(latest), layout(latest, chart, history.newest?.epoch ?? 0), CONFIG);
-    busy = false;
-    last = performance.now();
+    try {
+      const epochs = history.newest?.epoch ?? 0;
+      const drawing = Plotly.react(chart, traces(latest), layout(latest, chart, epochs), CONFIG);
+      pause = Math.min(1000, Math.max(REDRAW_EVERY, REST * (performance.now() - last)));
+      await drawing;
+    } finally {
+      busy = false;
+      last = performance.now();
+    }
     wait.hidden = true;
     if (shown !== `${latest.historyVersion} ${latest.logScale} ${latest.theme}`) soon();
   }

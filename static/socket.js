@@ -123,8 +123,7 @@ export function createConnection(url, listener, storage) {
 
     /** Closes for good: another page has the session now. */
     close() {
-      closed = true;
-      storage.removeItem(TOKEN);
+      closed = true; // the token stays: loading this page again takes the session back
       socket?.close();
     },
   };

@@ -259,8 +259,6 @@ export type ServerEvent = Welcome | ({ type: "status" } & EngineStatus) | ErrorE
 
 export interface PlotlyApi {
   react(element: HTMLElement, traces: object[], layout: object, config?: object): Promise<unknown>;
-  purge(element: HTMLElement): void;
-  Plots: { resize(element: HTMLElement): void };
 }
 
 declare global {

@@ -177,6 +177,7 @@ export function createNetworkView(page, catalogue, actions) {
       hidden.length <= fewest ? "There is no hidden layer left" : null,
       "Remove the last hidden layer",
     );
+    setText(mixed, hidden.length === 0 ? "None" : "Mixed");
     activation.value = commonActivation(edited) ?? "";
     disable(
       activation,

@@ -7,7 +7,8 @@ import importlib
 import os
 from typing import Any
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+# Below fatal, TensorFlow reports as errors that there is no GPU and that a cache entry is binary.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 
 Tensor = Any

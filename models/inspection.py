@@ -72,21 +72,26 @@ def pictures(network: Network, inputs: Tensor) -> Pictures:
     neurons = tf.zeros((LAYERS, NEURON * NEURON, width), tf.uint8)
     ranges = tf.zeros((LAYERS, 2, width))
 
-    def layer(place: Tensor, h: Tensor, neurons: Tensor, ranges: Tensor) -> tuple[Tensor, ...]:
+    def layer(place: Tensor, h: Tensor, neurons: Tensor, ranges: Tensor, _: Tensor) -> tuple[Tensor, ...]:
         _, h = _layer(network, place, h)
-        low, high = tf.unstack(bounds[network.activations[place]])
+        low, high = tf.unstack(tf.gather(bounds, network.activations[place]))
         bounded = high > low
         own = tf.maximum(tf.reduce_max(tf.abs(h[cells:]), 0), 1e-6)  # (width,)
         own = tf.where(tf.math.is_finite(own), own, 1.0)
         own = tf.where(tf.equal(place, network.depth - 1), 1.0, own)
         low, high = tf.where(bounded, low, -own), tf.where(bounded, high, own)
         neurons = put(neurons, place, _quantised(h[cells:], low, high))
-        return place + 1, h, neurons, put(ranges, place, tf.stack([low, high]))
+        span = tf.stack([low, high])
+        return place + 1, h, neurons, put(ranges, place, span), span
 
-    _, h, neurons, ranges = tf.while_loop(
-        lambda place, *_: place < network.depth, layer, (tf.constant(0), inputs, neurons, ranges)
+    # The last span is carried, and the bounds are gathered: XLA takes the start of a slice that comes from an
+    # argument for a constant, and would compile a program for each of its values.
+    _, h, neurons, ranges, span = tf.while_loop(
+        lambda place, *_: place < network.depth,
+        layer,
+        (tf.constant(0), inputs, neurons, ranges, tf.zeros((2, width))),
     )
-    low, high = tf.unstack(ranges[network.depth - 1][:, :OUTPUTS])
+    low, high = tf.unstack(span[:, :OUTPUTS])
     return Pictures(_quantised(h[:cells, :OUTPUTS], low, high), neurons, ranges)
 
 

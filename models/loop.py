@@ -3,6 +3,7 @@
 In turn it takes what came through the pipe, trains the cohorts a little, and makes the frames that are due.
 """
 
+import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from models import device
 from models.cohort import Cohort
 from models.desk import Desk, Refused
 from models.lane import Lane, Mode
+from models.maker import Made, Maker, fingerprint
 from models.programs import Programs
 from models.seating import Seating
 from models.snapshot import snapshot
@@ -22,6 +24,7 @@ FRAME_SHARE = 0.4  # of the host's time that frames may take before they come le
 BLOB_SECONDS = 2.0  # how much of a run a fault may cost
 LATE_SECONDS = 0.25  # a lane that fell behind its pace for longer does not make up for it
 IDLE_SECONDS = 1.0
+SWITCH_SECONDS = 0.0001
 
 
 @dataclass
@@ -49,7 +52,8 @@ class Loop:
         self._max_lanes = int(options.get("max_lanes", 256))
         self._frame_seconds = 1.0 / float(options.get("frames_per_second", 30))
         self._device = device.choose(options.get("device", "auto"))
-        self._programs = Programs()
+        made = Made(options.get("cache_dir"), fingerprint(self._device))
+        self._programs = Programs(Maker(options), made)
         self._seating = Seating(self._programs)
         self._desk = Desk(self._seating, self._programs)
         self._lanes: dict[str, Lane] = {}
@@ -60,6 +64,10 @@ class Loop:
     # --- the turn
 
     def run(self) -> None:
+        """Warm up, then turn until told to stop."""
+        # Tracing a program in the background holds the interpreter; a tick takes it back some fifty times, so
+        # with Python's 5 ms between switches one tick would take a quarter of a second.
+        sys.setswitchinterval(SWITCH_SECONDS)
         self._programs.warm(lambda message, progress: self._status("warming", message, progress))
         self._status("ready", "", 1.0)
         self._programs.start()
@@ -126,6 +134,9 @@ class Loop:
                 lane = self._lane(name)
                 self._desk.carry_out(lane, command)
                 lane.applied = number
+                if command["type"] == "watch":  # another page, or none: it asks anew
+                    self._attention[name].wanted = False
+                    self._attention[name].key = True
                 self._touch(lane)
                 return {}
             case "snapshot", [str(name)]:

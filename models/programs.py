@@ -1,4 +1,4 @@
-"""The compiled programs of this process: made once each, off the learner's way."""
+"""The compiled programs of this process: made once each, out of the learner's way."""
 
 import threading
 from collections import deque
@@ -9,9 +9,8 @@ from models import inspection, program
 from models.backend import tf
 from models.bucket import BATCHES, INPUTS, LANES, LAYERS, OUTPUTS, POINTS, WHOLE, WIDTHS, Bucket, bucket_of
 from models.experiment import Experiment
+from models.maker import Key, Made, Maker
 from models.program import REAL_ROWS, WHOLE_ROWS, Setting, State
-
-Key = tuple[Bucket, int]
 
 DEFAULT = bucket_of(Experiment())
 # Without these nobody is let in: the default's bucket, and the one that holds every permitted network.
@@ -19,40 +18,66 @@ NEEDED: tuple[Key, ...] = ((DEFAULT, LANES[0]), (WHOLE, LANES[0]))
 
 
 def likeliest_first() -> list[Key]:
-    """All programs in the order in which they are made when nobody asks for one."""
-    ordered = [
-        (Bucket(width, batch, costly), lanes)
+    """The programs that are made before anybody asks: a class on the default, and all for a learner alone."""
+    alone = [
+        (Bucket(width, batch, costly), LANES[0])
         for costly in (False, True)
         for width in WIDTHS
         for batch in BATCHES
-        for lanes in LANES
     ]
-    # A class on the default network first, then whatever one learner may switch to, then classes on that.
-    ordered.sort(key=lambda key: (key[0] != DEFAULT, LANES.index(key[1]), key[0].costly, key[0].batch))
-    return [*NEEDED, *(key for key in ordered if key not in NEEDED)]
+    return [(DEFAULT, LANES[1]), *(key for key in alone if key not in NEEDED), (DEFAULT, LANES[2])]
+
+
+def make_advance(bucket: Bucket, lanes: int) -> Any:
+    """Trace, compile and call once, with nothing to do, the training program."""
+    made = program.compiled(bucket, lanes)
+    weights = tf.zeros((LAYERS, bucket.width + 1, bucket.width, lanes))
+    state = State(
+        weights,
+        weights,
+        weights,
+        tf.zeros((3, lanes), tf.int32),
+        tf.zeros((4, lanes)),
+        tf.zeros((lanes,), tf.bool),
+    )
+    setting = Setting(
+        tf.zeros((lanes, POINTS, INPUTS + OUTPUTS)),
+        tf.zeros((len(WHOLE_ROWS), lanes), tf.int32),
+        tf.zeros((len(REAL_ROWS), lanes)),
+        tf.zeros((LAYERS, lanes), tf.int32),
+        tf.zeros((LAYERS, lanes), tf.int32),
+    )
+    feed = tf.zeros((lanes, bucket.steps, bucket.batch), tf.int32)
+    made(state, setting, feed, tf.zeros((lanes,), tf.int32), tf.constant(1))
+    return made
 
 
 class Programs:
     """Makes programs on request, in threads of its own. Asking never waits."""
 
-    def __init__(self) -> None:
+    def __init__(self, maker: Maker, made: Made) -> None:
+        self._maker = maker
+        self._made = made
         self._advance: dict[Key, Any] = {}
         self._pictures: dict[int, Any] = {}
         self._measure: dict[int, Any] = {}
+        self._asked: deque[Key] = deque()
         self._queue: deque[Key] = deque()
         self._change = threading.Condition()
         self._stopped = False
 
     def advance(self, bucket: Bucket, lanes: int) -> Any | None:
-        """The training program, or None while it is not there; then it is next in line."""
+        """The training program, or None while it is not there."""
+        return self._advance.get((bucket, lanes))
+
+    def request(self, bucket: Bucket, lanes: int) -> None:
+        """Somebody waits for this program: make it next."""
         key = (bucket, lanes)
-        found = self._advance.get(key)
-        if found is None:
-            with self._change:
-                if key in self._queue and self._queue[0] != key:
-                    self._queue.remove(key)
-                    self._queue.appendleft(key)
-        return found
+        with self._change:
+            if key in self._advance or key in self._asked:
+                return
+            self._asked.append(key)
+            self._change.notify_all()
 
     def pictures(self, width: int) -> Any:
         return self._pictures[width]
@@ -61,67 +86,56 @@ class Programs:
         return self._measure[width]
 
     def warm(self, report: Callable[[str, float], None]) -> None:
-        """Make all that must be there before the first learner. Then the rest follows in the background."""
+        """Make all that must be there before the first learner."""
         work: list[tuple[str, Callable[[], None]]] = []
-        for bucket, lanes in NEEDED:
-            work.append((f"networks up to {bucket.width} wide", lambda b=bucket, n=lanes: self._make(b, n)))
+        for key in NEEDED:
+            work.append((f"networks up to {key[0].width} wide", lambda k=key: self._load(k)))
         for width in WIDTHS:
             work.append(("pictures", lambda w=width: self._make_pictures(w)))
             work.append(("losses", lambda w=width: self._make_measure(w)))
         for done, (name, make) in enumerate(work):
             report(f"compiling the program for {name}", done / len(work))
             make()
-        report("ready", 1.0)
 
     def start(self) -> None:
-        """Make the others in the background, likeliest first."""
+        """Make the others in the background: what somebody waits for, then the likeliest."""
         with self._change:
             self._queue.extend(key for key in likeliest_first() if key not in self._advance)
         threading.Thread(target=self._work, name="programs", daemon=True).start()
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Until the background has made everything; for tests and benchmarks."""
+        """Until the background has made everything that was asked for; for tests and benchmarks."""
         with self._change:
-            return self._change.wait_for(lambda: not self._queue, timeout)
+            return self._change.wait_for(lambda: not self._queue and not self._asked, timeout)
 
     def stop(self) -> None:
+        """End the background's work."""
         with self._change:
             self._stopped = True
             self._change.notify_all()
+        self._maker.stop()
 
     def _work(self) -> None:
         while True:
             with self._change:
-                if self._stopped or not self._queue:
-                    self._change.notify_all()
+                self._change.wait_for(lambda: self._asked or self._queue or self._stopped)
+                if self._stopped:
                     return
-                key = self._queue[0]
-            self._make(*key)
+                line = self._asked or self._queue
+                key = line[0]
+            if key not in self._advance:
+                if key in self._made or self._maker.make(key):
+                    self._made.add(key)
+                if self._stopped:
+                    return
+                self._load(key)
             with self._change:
-                self._queue.remove(key)
+                line.popleft()
+                self._change.notify_all()
 
-    def _make(self, bucket: Bucket, lanes: int) -> None:
-        """Trace, compile and call once, with nothing to do."""
-        made = program.compiled(bucket, lanes)
-        weights = tf.zeros((LAYERS, bucket.width + 1, bucket.width, lanes))
-        state = State(
-            weights,
-            weights,
-            weights,
-            tf.zeros((3, lanes), tf.int32),
-            tf.zeros((4, lanes)),
-            tf.zeros((lanes,), tf.bool),
-        )
-        setting = Setting(
-            tf.zeros((lanes, POINTS, INPUTS + OUTPUTS)),
-            tf.zeros((len(WHOLE_ROWS), lanes), tf.int32),
-            tf.zeros((len(REAL_ROWS), lanes)),
-            tf.zeros((LAYERS, lanes), tf.int32),
-            tf.zeros((LAYERS, lanes), tf.int32),
-        )
-        feed = tf.zeros((lanes, bucket.steps, bucket.batch), tf.int32)
-        made(state, setting, feed, tf.zeros((lanes,), tf.int32), tf.constant(1))
-        self._advance[bucket, lanes] = made
+    def _load(self, key: Key) -> None:
+        self._advance[key] = make_advance(*key)
+        self._made.add(key)
 
     def _network(self, width: int) -> inspection.Network:
         return inspection.Network(

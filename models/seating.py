@@ -56,17 +56,22 @@ class Seating:
         """Seat all these lanes, in as few and small cohorts as are compiled."""
         wanted: dict[Bucket, list[Lane]] = {}
         for lane in training:
-            bucket = lane.bucket if self._available(lane.bucket) else WHOLE
+            bucket = lane.bucket
+            if not self._available(bucket):
+                self._programs.request(bucket, LANES[0])
+                bucket = WHOLE
             wanted.setdefault(bucket, []).append(lane)
         for bucket in [*self._cohorts, *(bucket for bucket in wanted if bucket not in self._cohorts)]:
             self._arrange(bucket, wanted.get(bucket, []))
 
     def _available(self, bucket: Bucket) -> list[int]:
-        """The sizes of cohort that are compiled for a bucket; asking puts missing ones in line."""
+        """The sizes of cohort that are compiled for a bucket."""
         return [lanes for lanes in LANES if self._programs.advance(bucket, lanes) is not None]
 
     def _sizes(self, bucket: Bucket, lanes: int) -> list[int]:
-        """The cohorts that would hold so many lanes best."""
+        """The cohorts that hold so many lanes best, of those that are compiled; asks for what would be better."""
+        best = next((size for size in LANES if size >= lanes), LANES[-1])
+        self._programs.request(bucket, best)
         sizes = self._available(bucket)
         plan: list[int] = []
         while lanes > 0:

@@ -13,7 +13,7 @@ LAYERS = catalogue.HIDDEN_LAYERS[1] + 1  # hidden layers and the output
 OUTPUTS = 1
 INPUTS = catalogue.MAX_INPUTS
 POINTS = 5120  # rows a lane's data has room for: catalogue.MAX_POINTS in whole chunks
-CHUNK = 256  # rows that are evaluated at a time
+CHUNK = 64  # rows that are evaluated at a time
 ROUNDS = 64  # epochs that may end in one tick
 
 WIDTHS = (8, 32)

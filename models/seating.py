@@ -69,7 +69,7 @@ class Seating:
         return [lanes for lanes in LANES if self._programs.advance(bucket, lanes) is not None]
 
     def _sizes(self, bucket: Bucket, lanes: int) -> list[int]:
-        """The cohorts that hold so many lanes best, of those that are compiled; asks for what would be better."""
+        """The cohorts that hold so many lanes best, of those compiled; asks for what would be better."""
         best = next((size for size in LANES if size >= lanes), LANES[-1])
         self._programs.request(bucket, best)
         sizes = self._available(bucket)

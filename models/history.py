@@ -8,7 +8,7 @@ MOST = 4096
 
 
 class History:
-    """Rows (n, len(COLUMNS)) of float32. Over `MOST`, every second row goes: the curve keeps its shape."""
+    """Rows (n, len(COLUMNS)) of float32. Over `MOST`, about half of them go: the curve keeps its shape."""
 
     def __init__(self, rows: npt.NDArray[np.float32] | None = None) -> None:
         self._rows: list[npt.NDArray[np.float32]] = [] if rows is None else list(rows)
@@ -18,7 +18,21 @@ class History:
         self._rows.append(row)
         self._new.append(row)
         if len(self._rows) > MOST:
-            del self._rows[1:-1:2]
+            self._thin()
+
+    def _thin(self) -> None:
+        """Keep evenly spaced epochs, and the first and the last.
+
+        Every second row would not do: what is old would be halved again each time, until the beginning, where
+        most happens, had no rows left.
+        """
+        first, *others, last = self._rows
+        spacing = (last[0] - first[0]) / (MOST // 2)
+        self._rows = [first]
+        for row in others:
+            if row[0] - self._rows[-1][0] >= spacing:
+                self._rows.append(row)
+        self._rows.append(last)
 
     def all(self) -> npt.NDArray[np.float32]:
         return _stacked(self._rows)

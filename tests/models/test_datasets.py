@@ -1,0 +1,158 @@
+"""Every data set by its formula."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from models import catalogue
+from models.datasets import GENERATORS, Points, draw
+from models.experiment import Data
+
+NAMES = catalogue.names(catalogue.DATA_SETS)
+CLASSES = ("circle", "xor", "gauss", "spiral")
+
+
+def drawn(name: str, noise: float = 0.0, share: float = 0.5, seed: int = 0) -> Points:
+    return draw(Data(name=name, noise=noise, train_share=share, seed=seed))
+
+
+def columns(points: Points) -> tuple[npt.NDArray[np.float64], ...]:
+    x, y = points.position.astype(np.float64).T
+    return x, y, points.label.astype(np.float64)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_number_type_and_split(name: str) -> None:
+    n = 500 if name in CLASSES else 1200
+    points = drawn(name, share=0.3)
+    assert points.position.shape == (n, 2)
+    assert points.label.shape == (n,)
+    assert points.position.dtype == points.label.dtype == np.float32
+    assert (points.train, points.test) == (round(0.3 * n), n - round(0.3 * n))
+    assert drawn(name, share=1.0).test == 0
+
+
+@pytest.mark.parametrize("name", CLASSES)
+def test_both_classes_are_about_even_and_mixed(name: str) -> None:
+    label = drawn(name).label
+    assert set(label.tolist()) == {-1.0, 1.0}
+    assert abs(label.sum()) <= (0 if name != "xor" else 100)
+    assert abs(label[:250].sum()) < 60  # shuffled: the training points hold both
+
+
+def test_circle() -> None:
+    x, y, label = columns(drawn("circle"))
+    radius = np.hypot(x, y)
+    inside = label > 0
+    assert inside.sum() == 250
+    assert radius[inside].max() < 2.5
+    assert radius[~inside].min() > 3.5
+    assert radius.max() < 5
+    # r itself is uniform, so half of the disc's points lie within half of its radius.
+    assert np.median(radius[inside]) == pytest.approx(1.25, abs=0.25)
+    assert np.median(radius[~inside]) == pytest.approx(4.25, abs=0.25)
+    assert all(np.sum((np.arctan2(y, x) // (np.pi / 2)) == quarter) > 80 for quarter in range(-2, 2))
+
+
+def test_xor() -> None:
+    x, y, label = columns(drawn("xor"))
+    assert np.array_equal(label > 0, x * y >= 0)
+    for along in (x, y):
+        assert np.abs(along).min() >= 0.3
+        assert 4.9 < np.abs(along).max() <= 5.3
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.5])
+def test_gauss(noise: float) -> None:
+    x, y, label = columns(drawn("gauss", noise))
+    assert (label > 0).sum() == 250
+    variance = 0.5 + 7 * noise
+    for sign in (1, -1):
+        for along in (x[label == sign], y[label == sign]):
+            # Five standard errors of mean and variance of 250 draws.
+            assert abs(along.mean() - 2 * sign) < 5 * np.sqrt(variance / 250)
+            assert along.var(ddof=1) == pytest.approx(variance, rel=5 * np.sqrt(2 / 250))
+
+
+def test_spiral() -> None:
+    x, y, label = columns(drawn("spiral"))
+    for sign, turned in ((1, 0.0), (-1, np.pi)):
+        chosen = label == sign
+        radius = np.hypot(x, y)[chosen]
+        i = np.rint(radius / 5 * 250)
+        assert sorted(i.tolist()) == list(range(250))
+        t = 1.75 * 2 * np.pi * i / 250 + turned
+        np.testing.assert_allclose(x[chosen], 5 * i / 250 * np.sin(t), atol=1e-5)
+        np.testing.assert_allclose(y[chosen], 5 * i / 250 * np.cos(t), atol=1e-5)
+
+
+def test_spiral_noise_moves_points() -> None:
+    calm, wild = drawn("spiral"), drawn("spiral", 0.5)
+    moved = wild.position - calm.position
+    assert 0.45 < np.abs(moved).max() <= 0.5
+    assert abs(moved.mean()) < 0.05
+
+
+def test_plane() -> None:
+    x, y, label = columns(drawn("plane"))
+    np.testing.assert_allclose(label, (x + y) / 10, atol=1e-6)
+    assert 5.9 < np.abs(x).max() <= 6
+    assert 5.9 < np.abs(y).max() <= 6
+
+
+def test_multi_gauss() -> None:
+    x, y, label = columns(drawn("multi_gauss"))
+    hills = [(-4, 2.5, 1), (0, 2.5, -1), (4, 2.5, 1), (-4, -2.5, -1), (0, -2.5, 1), (4, -2.5, -1)]
+    expected: list[float] = []
+    for px, py in zip(x, y, strict=True):
+        cones = [sign * max(0.0, 1 - np.hypot(px - cx, py - cy) / 2) for cx, cy, sign in hills]
+        expected.append(max(cones, key=abs))
+    np.testing.assert_allclose(label, expected, atol=1e-6)
+    assert label.max() > 0.8
+    assert label.min() < -0.8
+
+
+@pytest.mark.parametrize("name", ["circle", "xor", "plane", "multi_gauss"])
+def test_noise_moves_the_deciding_position_alone(name: str) -> None:
+    calm, wild = drawn(name), drawn(name, 0.5)
+    assert np.array_equal(calm.position, wild.position)
+    assert np.count_nonzero(calm.label != wild.label) > 0.03 * len(calm.label)
+
+
+RULES: dict[str, Callable[[npt.NDArray[Any]], npt.NDArray[Any]]] = {
+    "circle": lambda p: np.where(np.hypot(p[:, 0], p[:, 1]) < 2.5, 1, -1),
+    "xor": lambda p: np.where(p[:, 0] * p[:, 1] >= 0, 1, -1),
+    "plane": lambda p: (p[:, 0] + p[:, 1]) / 10,
+}
+
+
+@pytest.mark.parametrize(("name", "reach"), [("circle", 5.0), ("xor", 5.0), ("plane", 6.0)])
+def test_the_deciding_noise_has_its_reach(name: str, reach: float) -> None:
+    """U(-reach, reach) · noise a coordinate, drawn from the stream for noise."""
+    noise = 0.4
+    position, label = GENERATORS[name](300, np.random.default_rng(1), np.random.default_rng(2), noise)
+    decided = position + np.random.default_rng(2).uniform(-reach, reach, (300, 2)) * noise
+    np.testing.assert_allclose(label, RULES[name](decided))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_same_data_is_the_same_and_another_seed_another(name: str) -> None:
+    one, same, other = drawn(name, 0.2, seed=5), drawn(name, 0.2, seed=5), drawn(name, 0.2, seed=6)
+    assert one.position.tobytes() == same.position.tobytes()
+    assert one.label.tobytes() == same.label.tobytes()
+    assert not np.array_equal(one.position, other.position)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_another_training_share_keeps_points_and_order(name: str) -> None:
+    few, many = drawn(name, 0.3, share=0.1), drawn(name, 0.3, share=0.9)
+    assert np.array_equal(few.position, many.position)
+    assert np.array_equal(few.label, many.label)
+    assert few.train < many.train
+
+
+def test_every_data_set_has_its_generator() -> None:
+    assert set(GENERATORS) == set(NAMES)

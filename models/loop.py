@@ -21,6 +21,7 @@ from models.snapshot import snapshot
 
 TICK_SECONDS = 0.012  # how long a tick should take: a command waits no longer than that
 FRAME_SHARE = 0.4  # of the host's time that frames may take before they come less often
+FRAMES_SECONDS = 0.02  # how long the frames of one turn may take
 BLOB_SECONDS = 2.0  # how much of a run a fault may cost
 LATE_SECONDS = 0.25  # a lane that fell behind its pace for longer does not make up for it
 IDLE_SECONDS = 1.0
@@ -65,11 +66,11 @@ class Loop:
 
     def run(self) -> None:
         """Warm up, then turn until told to stop."""
+        self._programs.warm(lambda message, progress: self._status("warming", message, progress))
+        self._status("ready", "", 1.0)
         # Tracing a program in the background holds the interpreter; a tick takes it back some fifty times, so
         # with Python's 5 ms between switches one tick would take a quarter of a second.
         sys.setswitchinterval(SWITCH_SECONDS)
-        self._programs.warm(lambda message, progress: self._status("warming", message, progress))
-        self._status("ready", "", 1.0)
         self._programs.start()
         try:
             while not self._stopped:
@@ -250,13 +251,16 @@ class Loop:
             and attention.frame_due <= now
             and self._has_news(lane, attention)
         ]
-        watched = sum(1 for attention in self._attention.values() if attention.shown_version >= 0)
+        due.sort(key=lambda lane: self._attention[lane.name].frame_due)  # changes first: they are due at 0
+        playing = sum(1 for lane in self._lanes.values() if lane.watched and lane.mode is Mode.PLAYING)
         for lane in due:
             attention = self._attention[lane.name]
             started = time.monotonic()
+            if started - now > FRAMES_SECONDS:
+                break  # the rest in the next turn, after a look at the pipe
             self._send_frame(lane, attention)
             self._frame_cost += 0.1 * (time.monotonic() - started - self._frame_cost)
-            attention.frame_due = started + max(self._frame_seconds, watched * self._frame_cost / FRAME_SHARE)
+            attention.frame_due = started + max(self._frame_seconds, playing * self._frame_cost / FRAME_SHARE)
 
     def _send_frame(self, lane: Lane, attention: Attention) -> None:
         self._seating.pull_weights(lane)

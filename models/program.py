@@ -111,8 +111,8 @@ SMALL = 8  # up to this width, sums of products are faster than XLA's matrix pro
 class Products:
     """A layer's three products, of h (rows, in, lanes), k (in, out, lanes) and dz (rows, out, lanes).
 
-    As sums of elementwise products they fuse and keep the lanes where they are: 3 times as fast at width 8 and
-    64 lanes, 4 times slower at width 32.
+    As sums of elementwise products they fuse and keep the lanes where they are: 3 times as fast at width 8
+    and 64 lanes, 4 times slower at width 32.
     """
 
     def __init__(self, small: bool) -> None:

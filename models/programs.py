@@ -87,14 +87,14 @@ class Programs:
 
     def warm(self, report: Callable[[str, float], None]) -> None:
         """Make all that must be there before the first learner."""
-        work: list[tuple[str, Callable[[], None]]] = []
+        work: list[Callable[[], None]] = []
         for key in NEEDED:
-            work.append((f"networks up to {key[0].width} wide", lambda k=key: self._load(k)))
+            work.append(lambda k=key: self._load(k))
         for width in WIDTHS:
-            work.append(("pictures", lambda w=width: self._make_pictures(w)))
-            work.append(("losses", lambda w=width: self._make_measure(w)))
-        for done, (name, make) in enumerate(work):
-            report(f"compiling the program for {name}", done / len(work))
+            work.append(lambda w=width: self._make_measure(w))
+            work.append(lambda w=width: self._make_pictures(w))
+        for done, make in enumerate(work):
+            report(f"compiling program {done + 1} of {len(work)}", done / len(work))
             make()
 
     def start(self) -> None:

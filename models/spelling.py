@@ -189,9 +189,10 @@ def to_query(experiment: Experiment) -> str:
     """The URL spelling: what differs from the default, in the order of `FIELDS`."""
     same_data = Experiment.model_validate({"data": {"name": experiment.data.name}})
     defaults = {**flat(same_data), "data": flat(Experiment())["data"]}
-    return urlencode(
-        {name: text for name, text in flat(experiment).items() if text != defaults[name]}, safe=","
-    )
+    texts = {name: text for name, text in flat(experiment).items() if text != defaults[name]}
+    if not experiment.network.hidden:
+        texts.pop("activation", None)  # there is none to name
+    return urlencode(texts, safe=",")
 
 
 def from_query(query: str) -> Experiment:

@@ -198,16 +198,14 @@ class Loop:
         """How many steps a lane may make now; None if it does not train."""
         wants = lane.wants()
         if wants == 0:
-            attention.paced, attention.owed = now, 0.0
+            attention.paced, attention.owed = now, 1.0  # when it plays, the first step comes at once
             if lane.goal is not None and lane.mode is Mode.PLAYING and lane.watched:
                 self._reach(lane)
             return None
         most = 1 << 20
         pace = lane.pace()
         if pace is not None:
-            elapsed = now - attention.paced
-            # The first step after a pause comes at once.
-            owed = attention.owed + elapsed * pace if attention.owed or elapsed * pace < 1.0 else 1.0
+            owed = attention.owed + (now - attention.paced) * pace
             attention.owed = min(owed, max(1.0, LATE_SECONDS * pace))
             most = int(attention.owed)
         attention.paced = now

@@ -258,13 +258,19 @@ class Training:
         x = tf.pad(points[:, :INPUTS], [[0, 0], [0, self.width - INPUTS], [0, 0]])
         return x, points[:, INPUTS:]
 
-    def penalty(self, weights: Tensor, setting: Setting) -> Tensor:
+    def penalty(self, weights: Tensor, setting: Setting, deepest: Tensor) -> Tensor:
         """Each lane's regularization penalty, (lanes,); biases are free."""
         real = Rows(REAL_ROWS, setting.real)
-        kernels = weights[:, : self.width]
-        return real.l1 * tf.reduce_sum(tf.abs(kernels), (0, 1, 2)) + real.l2 * tf.reduce_sum(
-            kernels * kernels, (0, 1, 2)
+
+        # Layer by layer: XLA adds the whole stack up in an order that depends on the number of lanes.
+        def layer(place: Tensor, cost: Tensor) -> tuple[Tensor, Tensor]:
+            w = weights[place, : self.width]
+            return place + 1, cost + tf.reduce_sum(real.l1 * tf.abs(w) + real.l2 * w * w, (0, 1))
+
+        _, cost = tf.while_loop(
+            lambda place, _: place < deepest, layer, (tf.constant(0), tf.zeros((self.lanes,)))
         )
+        return cost
 
     def scores(
         self, out: Outputs, target: Tensor, counted: Tensor, setting: Setting
@@ -356,7 +362,7 @@ class Training:
             state = State(*parts_)
             ended = (go > 0) & (state.counters[2] >= whole.train) & ~state.diverged
             tested = self.test(state.weights, setting, ended, deepest)
-            penalty = self.penalty(state.weights, setting)
+            penalty = self.penalty(state.weights, setting, deepest)
             epoch = tf.where(ended, state.counters[1] + 1, 0)
             points = state.sums[3]
             row = tf.stack(

@@ -1,0 +1,48 @@
+"""Processor time of a server's processes, read from /proc."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+PROC = Path("/proc")
+
+
+@dataclass(frozen=True)
+class Used:
+    """Seconds of processor time since the processes began."""
+
+    web: float
+    host: float
+
+    def __sub__(self, before: "Used") -> "Used":
+        return Used(self.web - before.web, self.host - before.host)
+
+
+def _fields(pid: int) -> list[str]:
+    # The second field is the name, in parentheses, and may hold anything.
+    return (PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
+
+
+def _seconds(pid: int) -> float:
+    fields = _fields(pid)
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _host_of(server: int) -> int:
+    for path in PROC.iterdir():
+        if not path.name.isdigit():
+            continue
+        try:
+            spawned = b"spawn_main" in (path / "cmdline").read_bytes()
+            if spawned and int(_fields(int(path.name))[1]) == server:
+                return int(path.name)
+        except OSError:
+            continue  # it has ended
+    raise RuntimeError(f"server {server} has no host process")
+
+
+def used(server: int) -> Used | None:
+    """Of the server with this process id, and of its host; None where there is no /proc."""
+    if not PROC.exists():
+        return None
+    return Used(_seconds(server), _seconds(_host_of(server)))

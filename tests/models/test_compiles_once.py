@@ -1,0 +1,67 @@
+"""A value never compiles: XLA takes some arguments for constants and compiles a program for each of their values.
+
+Every compilation leaves a file in XLA's persistent cache, so the files are counted, in a process of its own.
+"""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+SCRIPT = """
+import sys
+from pathlib import Path
+
+from models import inspection, program
+from models.bucket import LANES, bucket_of
+from models.cohort import Cohort
+from models.lane import Goal, Lane, Mode
+from models.maker import Made, Maker
+from models.programs import Programs
+from models.snapshot import measured, snapshot
+from models.spelling import from_query
+
+cache = Path(sys.argv[1])
+programs = Programs(Maker({}), Made(None, ""))
+programs._make_pictures(8)
+programs._make_measure(8)
+cohort = None
+counts = []
+for query in (
+    "",
+    "hidden=",
+    "hidden=8,8,8,8,8,8,8,8&activation=relu,elu,selu,silu,softsign,tanh,sigmoid,linear",
+    "data=plane&hidden=3&activation=leaky_relu&train_share=1&batch_size=3",
+    "data=spiral&features=x1,x2,sin_x1,sin_x2,x1x2&optimizer=adamw&learning_rate=0.5&train_share=0.1",
+    "loss=half_squared_error&output_activation=tanh&regularization=l1&regularization_rate=0.1",
+):
+    lane = Lane("lane", from_query(query))
+    lane.mode, lane.goal = Mode.PLAYING, Goal(step=9)
+    if cohort is None:
+        cohort = Cohort(lane.bucket, LANES[0], program.compiled(lane.bucket, LANES[0]))
+    assert lane.bucket == cohort.bucket
+    cohort.seat(lane)
+    cohort.tick({"lane": 9})
+    cohort.unseat(lane)
+    measured(lane, programs)
+    snapshot(lane, programs, 1, key=True, with_experiment=True)
+    counts.append(len(list(cache.glob("xla_compile_cache*"))))
+print(*counts)
+"""
+
+
+def test_nothing_that_a_learner_changes_compiles(tmp_path: Path) -> None:
+    environment = {**os.environ, "TF_XLA_FLAGS": f"--tf_xla_persistent_cache_directory={tmp_path}"}
+    run = subprocess.run(
+        [sys.executable, "-c", SCRIPT, str(tmp_path)],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    counts = [int(number) for number in run.stdout.split()]
+    assert counts == [3] * 6, "one training program, one for pictures, one for losses"

@@ -15,6 +15,7 @@ from tests.support.server import running_server
 PAGE = Path(__file__).parents[1] / "docs" / "screenshot.png"
 SPIRAL = "/#data=spiral&features=x1,x2,sin_x1,sin_x2&hidden=8,8&optimizer=adam&seed=3"
 EPOCHS = 60
+SETTLING = 1500  # milliseconds in which the curves, drawn less often than the rest, catch up
 
 
 def main() -> None:
@@ -36,6 +37,7 @@ def main() -> None:
         page.get_by_role("button", name="Pause").click()
         expect(page.get_by_role("button", name="Play")).to_be_visible()
         page.mouse.move(0, 0)
+        page.wait_for_timeout(SETTLING)
         page.screenshot(path=PAGE)
 
 

@@ -8,7 +8,6 @@ const FIRST_WAIT = 400; // ms
 const LONGEST_WAIT = 5000;
 const STABLE_AFTER = 5000;
 const TOKEN = "neural-playground.session";
-const LAST_ID = "neural-playground.last-id";
 
 /**
  * @typedef {object} Listener
@@ -32,12 +31,10 @@ export function createConnection(url, listener, storage) {
   let wait = FIRST_WAIT;
   let retry = 0;
   let opening = 0;
-  // A lane remembers the highest command that it carried out, so ids go on growing over reloads.
-  let lastId = Number(storage.getItem(LAST_ID)) || 0;
+  let lastId = 0; // what a lane has applied begins anew with each `open`
 
   function nextId() {
     lastId += 1;
-    storage.setItem(LAST_ID, String(lastId));
     return lastId;
   }
 

@@ -30,6 +30,21 @@ function get(experiment, path) {
   return value;
 }
 
+const DIGITS = 10;
+
+/**
+ * A number as the server writes it: Python's `format(value, ".10g")`.
+ * @param {number} value
+ */
+function general(value) {
+  /** @param {string} digits */
+  const trimmed = (digits) => (digits.includes(".") ? digits.replace(/\.?0+$/, "") : digits);
+  const [mantissa = "", exponent = ""] = value.toExponential(DIGITS - 1).split("e");
+  const power = Number(exponent);
+  if (power >= -4 && power < DIGITS) return trimmed(value.toFixed(DIGITS - 1 - power));
+  return `${trimmed(mantissa)}e${power < 0 ? "-" : "+"}${String(Math.abs(power)).padStart(2, "0")}`;
+}
+
 /**
  * @param {FieldRow} field
  * @param {Experiment} experiment
@@ -47,7 +62,7 @@ function textOf(field, experiment) {
       return new Set(used).size === 1 ? String(used[0]) : used.join(",");
     }
     case "number":
-      return String(Number(Number(value).toPrecision(10)));
+      return general(Number(value));
     default:
       return String(value);
   }

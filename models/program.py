@@ -90,6 +90,15 @@ def put(stack: Tensor, place: Tensor, value: Tensor) -> Tensor:
     return xla_dynamic_update_slice(stack, value[None], start)
 
 
+def added(values: Tensor) -> Tensor:
+    """The sum over the first axis, halves onto halves: XLA's own order depends on the number of lanes."""
+    while (rows := values.shape[0]) > 1:
+        values = tf.pad(values, [[0, rows % 2], *[[0, 0]] * (len(values.shape) - 1)])
+        half = (rows + 1) // 2
+        values = values[:half] + values[half:]
+    return values[0]
+
+
 class Outputs(NamedTuple):
     """The output layer of a forward pass, each (rows, OUTPUTS, lanes)."""
 
@@ -282,7 +291,7 @@ class Training:
         whole, real = Rows(WHOLE_ROWS, setting.whole), Rows(REAL_ROWS, setting.real)
         value, by_z = loss_of(whole.loss, out.z, out.value, out.slope, target)
         right = tf.equal(out.value > real.threshold, target > real.threshold)
-        total = tf.reduce_sum(tf.where(counted > 0.0, value, 0.0), (0, 1))
+        total = tf.reduce_sum(added(tf.where(counted > 0.0, value, 0.0)), 0)
         return total, tf.reduce_sum(tf.where(right, counted, 0.0), (0, 1)), by_z * counted
 
     def step(self, state: State, setting: Setting, rows: Tensor, wanted: Tensor, deepest: Tensor) -> State:

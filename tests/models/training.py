@@ -12,7 +12,7 @@ from models.cohort import Cohort
 from models.experiment import Experiment
 from models.lane import Lane
 from models.packing import Arrays
-from models.programs import make_advance
+from models.program import compiled
 
 device.choose("cpu")
 
@@ -24,8 +24,8 @@ def make(**texts: object) -> Experiment:
 
 @cache
 def advance(bucket: Bucket, lanes: int) -> Any:
-    """The training program, compiled once for all tests."""
-    return make_advance(bucket, lanes)
+    """The training program, compiled once for all tests, when it is first called."""
+    return compiled(bucket, lanes)
 
 
 def cohort_of(bucket: Bucket, seats: int = LANES[0]) -> Cohort:

@@ -64,9 +64,9 @@ class Desk:
             case {"type": "pause"}:
                 self._pause(lane)
             case {"type": "step", "unit": "batch", "count": int(count)}:
-                self._play(lane, Goal(step=lane.step + count))
+                self._play(lane, Goal(step=_from(lane.step, _under_way(lane).step) + count))
             case {"type": "step", "unit": "epoch", "count": int(count)}:
-                self._play(lane, Goal(epoch=lane.epoch + count))
+                self._play(lane, Goal(epoch=_from(lane.epoch, _under_way(lane).epoch) + count))
             case {"type": "rewind"}:
                 self._seating.drop(lane)
                 lane.restart()
@@ -97,3 +97,12 @@ class Desk:
         lane.goal = None
         if lane.mode is Mode.PLAYING:
             lane.mode = Mode.PAUSED
+
+
+def _under_way(lane: Lane) -> Goal:
+    """Where the lane is going to pause; steps that are asked for meanwhile come on top."""
+    return lane.goal if lane.goal is not None and lane.mode is Mode.PLAYING else Goal()
+
+
+def _from(now: int, goal: int | None) -> int:
+    return now if goal is None else max(now, goal)

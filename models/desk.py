@@ -8,7 +8,6 @@ from pydantic import ValidationError
 from models import catalogue
 from models.experiment import Experiment, explain
 from models.lane import Goal, Lane, Mode
-from models.programs import Programs
 from models.seating import Seating
 from models.snapshot import measured
 
@@ -33,9 +32,8 @@ def experiment_of(given: Any) -> Experiment:
 class Desk:
     """Carries commands out on lanes, wherever they sit."""
 
-    def __init__(self, seating: Seating, programs: Programs) -> None:
+    def __init__(self, seating: Seating) -> None:
         self._seating = seating
-        self._programs = programs
 
     def open(self, name: str, experiment: Any, blob: bytes | None) -> Lane:
         """A new lane, or one restored from its blob."""
@@ -52,7 +50,7 @@ class Desk:
 
     def _begin(self, lane: Lane) -> None:
         """Row 0 of a fresh run: the untrained network."""
-        lane.add_row(measured(lane, self._programs))
+        lane.add_row(measured(lane))
 
     def carry_out(self, lane: Lane, command: Mapping[str, Any]) -> None:
         """One command, in the words of docs/protocol.md; Refused if it will not do."""

@@ -1,165 +1,108 @@
-"""The compiled programs that look at one lane's network: its pictures, and its loss on its points.
+"""Looking at one lane's network: its pictures, and its loss on its points.
 
-Here the activation of a layer is one number, so only that one is computed.
+Not compiled, but in numpy with Keras's own activations: nothing is padded to a bucket's width, no program has
+to be made before the first learner, and the pictures come from other code than the training.
 """
 
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
-from models import catalogue
-from models.backend import Tensor, tf
-from models.bucket import CHUNK, INPUTS, LAYERS, OUTPUTS, POINTS
-from models.primitives import TensorPrimitives
-from models.program import loss_of, put
+import numpy as np
+import numpy.typing as npt
+
+from models import catalogue, reference
+from models.backend import keras, tf
+from models.packing import Arrays, Floats
+from models.program import loss_of
 
 BOUNDARY = 100  # cells a side of the output's picture
 NEURON = 24  # cells a side of a neuron's picture
-CELLS = BOUNDARY * BOUNDARY + NEURON * NEURON  # rows of the grid: the output's cells, then the neurons'
 LEVELS = 254.0  # a byte of 127 is the middle of a range
 
 
-class Network(NamedTuple):
-    """One lane's network."""
-
-    weights: Tensor  # (LAYERS, width + 1, width) float32
-    units: Tensor  # (LAYERS,) int32
-    activations: Tensor  # (LAYERS,) int32
-    depth: Tensor  # () int32
-
-
-class Pictures(NamedTuple):
+@dataclass(frozen=True)
+class Pictures:
     """Quantised outputs: `value = low + byte / LEVELS * (high - low)`."""
 
-    boundary: Tensor  # (BOUNDARY², OUTPUTS) uint8
-    neurons: Tensor  # (LAYERS, NEURON², width) uint8
-    ranges: Tensor  # (LAYERS, 2, width) float32, low and high; the output layer's at its place
+    boundary: npt.NDArray[np.uint8]  # (BOUNDARY, BOUNDARY)
+    neurons: npt.NDArray[np.uint8]  # (hidden neurons, NEURON, NEURON)
+    ranges: npt.NDArray[np.float32]  # (hidden neurons + 1, 2): low and high, the output's last
 
 
-def _activate(index: Tensor, z: Tensor) -> Tensor:
-    def branch(row: catalogue.Activation) -> Any:
-        return lambda: row.value(TensorPrimitives(z))
-
-    return tf.switch_case(index, [branch(row) for row in catalogue.ACTIVATIONS])
+@cache
+def _activation(name: str) -> Any:
+    return keras.activations.get(reference.activation(name))
 
 
-def _layer(network: Network, place: Tensor, h: Tensor) -> tuple[Tensor, Tensor]:
-    """z and activation of one layer; h (rows, width)."""
-    width = h.shape[1]
-    w = network.weights[place]
-    z = tf.matmul(h, w[:width]) + w[width]
-    a = _activate(network.activations[place], z)
-    return z, tf.where(tf.range(width) < network.units[place], a, 0.0)
+def _layers(weights: Arrays, activations: Sequence[str], h: Floats) -> list[tuple[Floats, Floats]]:
+    """z and activation of every layer, (rows, units) each; h: (rows, features)."""
+    layers: list[tuple[Floats, Floats]] = []
+    for kernel, bias, name in zip(weights[::2], weights[1::2], activations, strict=True):
+        # Not numpy's product: its threads wait for each other, 10 times as long where cores are shared.
+        z = tf.matmul(tf.constant(h), tf.constant(kernel)).numpy() + bias
+        h = _activation(name)(tf.constant(z)).numpy()
+        layers.append((z, h))
+    return layers
 
 
-def _quantised(values: Tensor, low: Tensor, high: Tensor) -> Tensor:
-    scaled = tf.round((values - low) / (high - low) * LEVELS)
-    return tf.cast(
-        tf.clip_by_value(tf.where(tf.math.is_finite(scaled), scaled, LEVELS / 2), 0.0, LEVELS), tf.uint8
-    )
+def _range(name: str, values: Floats) -> Floats:
+    """Low and high of neurons' pictures, (units, 2); an unbounded one's are symmetric and just hold it."""
+    bounds = catalogue.row(catalogue.ACTIVATIONS, name).bounds
+    if bounds is not None:
+        return np.tile(np.array(bounds, np.float32), (values.shape[1], 1))
+    reach = np.maximum(np.abs(values).max(axis=0), 1e-6)
+    reach = np.where(np.isfinite(reach), reach, np.float32(1.0))
+    return np.stack([-reach, reach], axis=1)
 
 
-_BOUNDS = [row.bounds or (0.0, 0.0) for row in catalogue.ACTIVATIONS]
+def _quantised(values: Floats, span: Floats) -> npt.NDArray[np.uint8]:
+    """Bytes of values (rows, units), spans being (units, 2)."""
+    low, high = span.T
+    scaled: Floats = (values - low) * (LEVELS / (high - low))
+    scaled[~np.isfinite(scaled)] = LEVELS / 2
+    return np.clip(np.round(scaled), 0.0, LEVELS).astype(np.uint8)
 
 
-def pictures(network: Network, inputs: Tensor) -> Pictures:
+def pictures(weights: Arrays, activations: Sequence[str], inputs: Floats) -> Pictures:
     """Every neuron's and the output's picture.
 
-    inputs: (CELLS, width), the features of the boundary's cells and then of the neurons' cells.
-    An unbounded activation's picture has its own symmetric range; an unbounded output's is [-1, 1].
+    inputs: (BOUNDARY² + NEURON², features), those of the boundary's cells and then of the neurons' cells. An
+    unbounded output's range is [-1, 1].
     """
-    width = inputs.shape[1]
     cells = BOUNDARY * BOUNDARY
-    bounds = tf.constant(_BOUNDS)
-    neurons = tf.zeros((LAYERS, NEURON * NEURON, width), tf.uint8)
-    ranges = tf.zeros((LAYERS, 2, width))
-
-    def layer(place: Tensor, h: Tensor, neurons: Tensor, ranges: Tensor, _: Tensor) -> tuple[Tensor, ...]:
-        _, h = _layer(network, place, h)
-        low, high = tf.unstack(tf.gather(bounds, network.activations[place]))
-        bounded = high > low
-        own = tf.maximum(tf.reduce_max(tf.abs(h[cells:]), 0), 1e-6)  # (width,)
-        own = tf.where(tf.math.is_finite(own), own, 1.0)
-        own = tf.where(tf.equal(place, network.depth - 1), 1.0, own)
-        low, high = tf.where(bounded, low, -own), tf.where(bounded, high, own)
-        neurons = put(neurons, place, _quantised(h[cells:], low, high))
-        span = tf.stack([low, high])
-        return place + 1, h, neurons, put(ranges, place, span), span
-
-    # The last span is carried, and the bounds are gathered: XLA takes the start of a slice that comes from an
-    # argument for a constant, and would compile a program for each of its values.
-    _, h, neurons, ranges, span = tf.while_loop(
-        lambda place, *_: place < network.depth,
-        layer,
-        (tf.constant(0), inputs, neurons, ranges, tf.zeros((2, width))),
-    )
-    low, high = tf.unstack(span[:, :OUTPUTS])
-    return Pictures(_quantised(h[:cells, :OUTPUTS], low, high), neurons, ranges)
-
-
-def measure(network: Network, points: Tensor, counts: Tensor, loss: Tensor, threshold: Tensor) -> Tensor:
-    """Mean loss (without penalty) and accuracy on the training and on the test points: (2, 2), NaN for none.
-
-    points: (POINTS, INPUTS + OUTPUTS), training points first; counts: (2,) int32.
-    """
-    width = network.weights.shape[2]
-
-    def chunk(start: Tensor, sums: Tensor) -> tuple[Tensor, Tensor]:
-        part = tf.slice(points, [start, 0], [CHUNK, INPUTS + OUTPUTS])
-        h = tf.pad(part[:, :INPUTS], [[0, 0], [0, width - INPUTS]])
-        target = part[:, INPUTS:, None]  # (CHUNK, OUTPUTS, 1): one lane
-
-        def layer(place: Tensor, h: Tensor, z: Tensor) -> tuple[Tensor, ...]:
-            z, h = _layer(network, place, h)
-            return place + 1, h, z
-
-        _, h, z = tf.while_loop(
-            lambda place, *_: place < network.depth, layer, (tf.constant(0), h, tf.zeros_like(h))
-        )
-        output = h[:, :OUTPUTS, None]
-        value, _ = loss_of(loss, z[:, :OUTPUTS, None], output, tf.zeros_like(output), target)
-        right = tf.cast(tf.equal(output > threshold, target > threshold), tf.float32)
-        number = start + tf.range(CHUNK)
-        train = number < counts[0]
-        test = ~train & (number < counts[0] + counts[1])
-        scores = tf.stack([value[:, 0, 0], right[:, 0, 0]])  # (2, CHUNK)
-        kinds = tf.stack([train, test])[:, None]  # (2, 1, CHUNK)
-        return start + CHUNK, sums + tf.reduce_sum(tf.where(kinds, scores, 0.0), 2)
-
-    _, sums = tf.while_loop(
-        lambda start, _: start < tf.reduce_sum(counts), chunk, (tf.constant(0), tf.zeros((2, 2)))
-    )
-    return sums / tf.cast(counts, tf.float32)[:, None]
-
-
-def _network_spec(width: int) -> Network:
-    return Network(
-        tf.TensorSpec((LAYERS, width + 1, width), tf.float32),
-        tf.TensorSpec((LAYERS,), tf.int32),
-        tf.TensorSpec((LAYERS,), tf.int32),
-        tf.TensorSpec((), tf.int32),
+    with np.errstate(over="ignore", invalid="ignore"):  # an overflowed network has a picture, too
+        *hidden, (_, output) = _layers(weights, activations, inputs)
+        neurons = [np.zeros((0, NEURON * NEURON), np.uint8)]
+        ranges: list[Floats] = []
+        for name, (_, values) in zip(activations[:-1], hidden, strict=True):
+            span = _range(name, values[cells:])
+            neurons.append(_quantised(values[cells:], span).T)
+            ranges.append(span)
+        bounds = catalogue.row(catalogue.ACTIVATIONS, activations[-1]).bounds or (-1.0, 1.0)
+        ranges.append(np.array([bounds], np.float32))
+        boundary = _quantised(output[:cells], ranges[-1])
+    return Pictures(
+        boundary.reshape(BOUNDARY, BOUNDARY),
+        np.ascontiguousarray(np.concatenate(neurons)).reshape(-1, NEURON, NEURON),
+        np.concatenate(ranges),
     )
 
 
-def compiled_pictures(width: int) -> Any:
-    """`pictures` for networks padded to a width."""
-    return tf.function(
-        pictures,
-        jit_compile=True,
-        autograph=False,
-        input_signature=[_network_spec(width), tf.TensorSpec((CELLS, width), tf.float32)],
-    )
-
-
-def compiled_measure(width: int) -> Any:
-    """`measure` for networks padded to a width."""
-    return tf.function(
-        measure,
-        jit_compile=True,
-        autograph=False,
-        input_signature=[
-            _network_spec(width),
-            tf.TensorSpec((POINTS, INPUTS + OUTPUTS), tf.float32),
-            tf.TensorSpec((2,), tf.int32),
-            tf.TensorSpec((), tf.int32),
-            tf.TensorSpec((), tf.float32),
-        ],
-    )
+def measure(
+    weights: Arrays,
+    activations: Sequence[str],
+    loss: str,
+    threshold: float,
+    x: Floats,
+    y: Floats,
+) -> tuple[float, float]:
+    """Mean loss (without penalty) and accuracy on points x (n, features), y (n,); NaN for no points."""
+    if not len(y):
+        return np.nan, np.nan
+    z, output = (tf.constant(part) for part in _layers(weights, activations, x)[-1])
+    target = tf.constant(y[:, None])
+    value, _ = loss_of(catalogue.index(catalogue.LOSSES, loss), z, output, tf.zeros_like(z), target)
+    right = tf.equal(output > threshold, target > threshold)
+    return float(tf.reduce_mean(value)), float(tf.reduce_mean(tf.cast(right, tf.float32)))

@@ -20,6 +20,7 @@ from models.seating import Seating
 from models.snapshot import snapshot
 
 TICK_SECONDS = 0.012  # how long a tick should take: a command waits no longer than that
+PORTION_SECONDS = 0.02  # of training that a lane with a pace is given at once: less than a frame shows
 FRAME_SHARE = 0.4  # of the host's time that frames may take before they come less often
 FRAMES_SECONDS = 0.02  # how long the frames of one turn may take
 BLOB_SECONDS = 2.0  # how much of a run a fault may cost
@@ -45,6 +46,11 @@ class Attention:
     blob_version: int = -1
 
 
+def _portion(pace: float) -> float:
+    """Steps that a lane saves up before it trains: a call costs as much as some thirty steps of one lane."""
+    return max(1.0, pace * PORTION_SECONDS)
+
+
 class Loop:
     """Runs until the pipe ends or says stop."""
 
@@ -56,7 +62,7 @@ class Loop:
         made = Made(options.get("cache_dir"), fingerprint(self._device))
         self._programs = Programs(Maker(options), made)
         self._seating = Seating(self._programs)
-        self._desk = Desk(self._seating, self._programs)
+        self._desk = Desk(self._seating)
         self._lanes: dict[str, Lane] = {}
         self._attention: dict[str, Attention] = {}
         self._frame_cost = 0.002  # seconds a frame, an estimate
@@ -98,7 +104,7 @@ class Loop:
                 due.append(attention.frame_due)
             if (wants := lane.wants()) is None or wants > 0:
                 pace = lane.pace()
-                due.append(now if pace is None else now + (1.0 - attention.owed) / pace)
+                due.append(now if pace is None else now + (_portion(pace) - attention.owed) / pace)
             if attention.blob_version != lane.version:
                 due.append(attention.blob_due)
         return max(0.0, min(due) - now)
@@ -198,7 +204,8 @@ class Loop:
         """How many steps a lane may make now; None if it does not train."""
         wants = lane.wants()
         if wants == 0:
-            attention.paced, attention.owed = now, 1.0  # when it plays, the first step comes at once
+            pace = lane.pace() or 1.0
+            attention.paced, attention.owed = now, _portion(pace)  # when it plays, it begins at once
             if lane.goal is not None and lane.mode is Mode.PLAYING and lane.watched:
                 self._reach(lane)
             return None
@@ -206,8 +213,8 @@ class Loop:
         pace = lane.pace()
         if pace is not None:
             owed = attention.owed + (now - attention.paced) * pace
-            attention.owed = min(owed, max(1.0, LATE_SECONDS * pace))
-            most = int(attention.owed)
+            attention.owed = min(owed, max(_portion(pace), LATE_SECONDS * pace))
+            most = int(attention.owed) if attention.owed >= _portion(pace) else 0
         attention.paced = now
         return most if wants is None else min(most, wants)
 
@@ -265,7 +272,7 @@ class Loop:
         key = attention.key or attention.shown_run != lane.run
         changed = attention.shown_experiment is not lane.experiment
         attention.seq += 1
-        data = snapshot(lane, self._programs, attention.seq, key, changed)
+        data = snapshot(lane, attention.seq, key, changed)
         attention.wanted = attention.key = False
         attention.shown_version, attention.shown_run = lane.version, lane.run
         attention.shown_experiment = lane.experiment

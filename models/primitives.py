@@ -53,7 +53,9 @@ class TensorPrimitives:
     def decay_minus_one(self) -> Tensor:
         # Value and slope end up in different loops of the compiled program; behind the barrier this, the
         # dearest part of both, is computed once.
-        (shared,) = xla_optimization_barrier(input=[tf.math.expm1(-self.magnitude)])
+        shared = tf.math.expm1(-self.magnitude)
+        if not tf.executing_eagerly():
+            (shared,) = xla_optimization_barrier(input=[shared])
         return shared
 
     @cached_property

@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from models import inspection, program
+from models import program
 from models.backend import tf
 from models.bucket import BATCHES, INPUTS, LANES, LAYERS, OUTPUTS, POINTS, WHOLE, WIDTHS, Bucket, bucket_of
 from models.experiment import Experiment
@@ -59,8 +59,6 @@ class Programs:
         self._maker = maker
         self._made = made
         self._advance: dict[Key, Any] = {}
-        self._pictures: dict[int, Any] = {}
-        self._measure: dict[int, Any] = {}
         self._asked: deque[Key] = deque()
         self._queue: deque[Key] = deque()
         self._change = threading.Condition()
@@ -79,23 +77,11 @@ class Programs:
             self._asked.append(key)
             self._change.notify_all()
 
-    def pictures(self, width: int) -> Any:
-        return self._pictures[width]
-
-    def measure(self, width: int) -> Any:
-        return self._measure[width]
-
     def warm(self, report: Callable[[str, float], None]) -> None:
         """Make all that must be there before the first learner."""
-        work: list[Callable[[], None]] = []
-        for key in NEEDED:
-            work.append(lambda k=key: self._load(k))
-        for width in WIDTHS:
-            work.append(lambda w=width: self._make_measure(w))
-            work.append(lambda w=width: self._make_pictures(w))
-        for done, make in enumerate(work):
-            report(f"compiling program {done + 1} of {len(work)}", done / len(work))
-            make()
+        for done, key in enumerate(NEEDED):
+            report(f"compiling program {done + 1} of {len(NEEDED)}", done / len(NEEDED))
+            self._load(key)
 
     def start(self) -> None:
         """Make the others in the background: what somebody waits for, then the likeliest."""
@@ -136,22 +122,3 @@ class Programs:
     def _load(self, key: Key) -> None:
         self._advance[key] = make_advance(*key)
         self._made.add(key)
-
-    def _network(self, width: int) -> inspection.Network:
-        return inspection.Network(
-            tf.zeros((LAYERS, width + 1, width)),
-            tf.zeros((LAYERS,), tf.int32),
-            tf.zeros((LAYERS,), tf.int32),
-            tf.constant(1),
-        )
-
-    def _make_pictures(self, width: int) -> None:
-        made = inspection.compiled_pictures(width)
-        made(self._network(width), tf.zeros((inspection.CELLS, width)))
-        self._pictures[width] = made
-
-    def _make_measure(self, width: int) -> None:
-        made = inspection.compiled_measure(width)
-        points = tf.zeros((POINTS, INPUTS + OUTPUTS))
-        made(self._network(width), points, tf.constant([1, 0]), tf.constant(0), tf.constant(0.5))
-        self._measure[width] = made

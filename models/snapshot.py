@@ -6,27 +6,21 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from models import catalogue, frame
-from models.backend import tf
-from models.bucket import WIDTHS
+from models import frame, reference
 from models.datasets import PLANE
 from models.features import grid, inputs
 from models.history import COLUMNS
-from models.inspection import BOUNDARY, LEVELS, NEURON, Network
+from models.inspection import BOUNDARY, LEVELS, NEURON, measure, pictures
 from models.lane import Lane
-from models.packing import flat, pack
-from models.programs import Programs
+from models.packing import flat
 
 MANY_NEURONS = 48  # above it, neurons' pictures have half as many cells a side
 
 
 @lru_cache(maxsize=64)
-def _cells(features: tuple[str, ...], width: int) -> Any:
-    """The features of all cells, (CELLS, width)."""
-    positions = np.concatenate([grid(BOUNDARY, PLANE), grid(NEURON, PLANE)])
-    table = np.zeros((len(positions), width), np.float32)
-    table[:, : len(features)] = inputs(positions, features)
-    return tf.constant(table)
+def _cells(features: tuple[str, ...]) -> npt.NDArray[np.float32]:
+    """The features of all cells that pictures show, the boundary's first."""
+    return inputs(np.concatenate([grid(BOUNDARY, PLANE), grid(NEURON, PLANE)]), features)
 
 
 @lru_cache(maxsize=64)
@@ -40,32 +34,14 @@ def _input_pictures(features: tuple[str, ...]) -> dict[str, frame.Block]:
     }
 
 
-def _network(lane: Lane) -> tuple[Network, int]:
-    """The lane's network, padded to the smallest width that holds it."""
-    units = lane.experiment.units
-    width = next(width for width in WIDTHS if width >= max(units))
-    stack = pack(lane.weights, width)
-    numbers = np.zeros((2, len(stack)), np.int32)
-    depth = len(units) - 1
-    numbers[0, :depth] = units[1:]
-    numbers[1, :depth] = lane.activation_numbers()
-    return Network(
-        tf.constant(stack), tf.constant(numbers[0]), tf.constant(numbers[1]), tf.constant(depth)
-    ), width
-
-
-def measured(lane: Lane, programs: Programs) -> npt.NDArray[np.float32]:
+def measured(lane: Lane) -> npt.NDArray[np.float32]:
     """A history row of the lane's network as it is, evaluated on training and test points."""
-    network, width = _network(lane)
-    counts = np.array([lane.points.train, lane.points.test], np.int32)
-    loss = catalogue.index(catalogue.LOSSES, lane.experiment.training.loss)
-    (train_loss, train_right), (test_loss, test_right) = programs.measure(width)(
-        network,
-        tf.constant(lane.padded_points()),
-        tf.constant(counts),
-        tf.constant(loss),
-        tf.constant(lane.threshold, tf.float32),
-    ).numpy()
+    experiment = lane.experiment
+    scores = [
+        measure(lane.weights, experiment.activations, experiment.training.loss, lane.threshold, x, y[:, 0])
+        for x, y in reference.data(experiment, lane.points)
+    ]
+    (train_loss, train_right), (test_loss, test_right) = scores
     penalty = lane.penalty()
     return np.array(
         [lane.epoch, train_loss + penalty, train_right, penalty, test_loss + penalty, test_right, penalty],
@@ -73,21 +49,12 @@ def measured(lane: Lane, programs: Programs) -> npt.NDArray[np.float32]:
     )
 
 
-def _pictures(lane: Lane, programs: Programs) -> dict[str, frame.Block]:
-    network, width = _network(lane)
-    made = programs.pictures(width)(network, _cells(lane.experiment.features, width))
-    hidden = lane.experiment.units[1:-1]
-    levels, ranges = made.neurons.numpy(), made.ranges.numpy()
-    neurons = [levels[place, :, :n].T for place, n in enumerate(hidden)]
-    spans = [ranges[place, :, :n].T for place, n in enumerate(hidden)]
-    squares = np.concatenate([*neurons, np.zeros((0, NEURON * NEURON), np.uint8)]).reshape(-1, NEURON, NEURON)
-    if len(squares) > MANY_NEURONS:
-        squares = squares[:, ::2, ::2]
-    return {
-        "ranges": np.ascontiguousarray(np.concatenate([*spans, ranges[len(hidden), :, :1].T])),
-        "boundary": made.boundary.numpy().reshape(BOUNDARY, BOUNDARY),
-        "neurons": np.ascontiguousarray(squares),
-    }
+def _pictures(lane: Lane) -> dict[str, frame.Block]:
+    made = pictures(lane.weights, lane.experiment.activations, _cells(lane.experiment.features))
+    neurons = made.neurons
+    if len(neurons) > MANY_NEURONS:
+        neurons = np.ascontiguousarray(neurons[:, ::2, ::2])
+    return {"ranges": made.ranges, "boundary": made.boundary, "neurons": neurons}
 
 
 def _running(lane: Lane) -> list[float | None] | None:
@@ -99,7 +66,7 @@ def _running(lane: Lane) -> list[float | None] | None:
     return [loss / points, accuracy, penalty / points]
 
 
-def snapshot(lane: Lane, programs: Programs, seq: int, key: bool, with_experiment: bool) -> bytes:
+def snapshot(lane: Lane, seq: int, key: bool, with_experiment: bool) -> bytes:
     """The lane as a frame, its weights being up to date; takes the history rows that no frame had."""
     experiment = lane.experiment
     new = lane.history.take_new()
@@ -123,7 +90,7 @@ def snapshot(lane: Lane, programs: Programs, seq: int, key: bool, with_experimen
     blocks: dict[str, frame.Block] = {
         "history": (lane.history.all() if key else new).reshape(-1, len(COLUMNS)),
         "weights": flat(lane.weights),
-        **_pictures(lane, programs),
+        **_pictures(lane),
     }
     if key or with_experiment:
         header["experiment"] = experiment.model_dump(mode="json")

@@ -1,4 +1,4 @@
-"""A value never compiles: XLA may take an argument for a constant and compile a program for each of its values.
+"""A value never compiles: XLA may take an argument for a constant and compile a program for each value.
 
 Every compilation leaves a file in XLA's persistent cache, so the files are counted, in a process of its own.
 """

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Route
 
 from tests.browser.playground import Playground
 from tests.support.server import Server
@@ -13,12 +13,22 @@ Visit = Callable[..., Playground]
 DESKTOP = {"width": 1366, "height": 900}
 
 
+def _no_chart(route: Route) -> None:
+    route.fulfill(content_type="text/javascript", body="")
+
+
 @pytest.fixture
 def visit(open_page: Callable[..., Page], server: Server) -> Visit:
-    """Open the playground: `visit("/#hidden=3", viewport=...)`; every call is another visitor."""
+    """Open the playground: `visit("/#hidden=3", viewport=...)`; every call is another visitor.
 
-    def opened(path: str = "/", **options: Any) -> Playground:
-        playground = Playground(open_page(server.url, **{"viewport": DESKTOP, **options}))
+    Only with `chart=True` is there a chart library, which takes as long to load as all the rest together.
+    """
+
+    def opened(path: str = "/", *, chart: bool = False, **options: Any) -> Playground:
+        page = open_page(server.url, **{"viewport": DESKTOP, **options})
+        if not chart:
+            page.route("**/vendor/plotly.min.js", _no_chart)
+        playground = Playground(page)
         playground.open(path)
         return playground
 
@@ -27,5 +37,5 @@ def visit(open_page: Callable[..., Page], server: Server) -> Visit:
 
 @pytest.fixture
 def playground(visit: Visit) -> Playground:
-    """The playground as a first visitor finds it: the default network, at rest."""
+    """The playground as a first visitor finds it: the default network, at rest. It has no chart."""
     return visit()

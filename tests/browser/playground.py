@@ -37,6 +37,7 @@ class Playground:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.seen: Seen | None = None
+        self.key: Seen | None = None  # the latest that stood alone
         self.history: dict[int, bytes] = {}  # epoch -> its row, of the run that is shown
         self.socket: WebSocket | None = None
         self.connections = 0
@@ -44,10 +45,15 @@ class Playground:
 
     def open(self, path: str = "/") -> Response | None:
         """Goes there and waits until the network is shown."""
-        self.seen = None
         response = self.page.goto(path)
         self.shown()
         return response
+
+    def reload(self) -> Seen:
+        """Loads the page again; what its new connection was shown first."""
+        self.page.reload()
+        self.shown()
+        return self.key_frame(lambda _: True)
 
     def shown(self) -> None:
         """Waits until the page shows a network that can be played."""
@@ -110,6 +116,12 @@ class Playground:
         assert self.seen is not None
         return self.seen
 
+    def key_frame(self, holds: Callable[[Seen], bool]) -> Seen:
+        """Waits for a frame that stands alone and for which this holds; the latest such may do."""
+        self.until(lambda _: self.key is not None and holds(self.key))
+        assert self.key is not None
+        return self.key
+
     def until_epoch(self, epoch: int) -> Seen:
         return self.until(lambda seen: seen.epoch >= epoch)
 
@@ -126,6 +138,7 @@ class Playground:
 
     def _connected(self, socket: WebSocket) -> None:
         self.socket = socket
+        self.seen = self.key = None
         self.connections += 1
         socket.on("framereceived", self._take)
 
@@ -143,3 +156,5 @@ class Playground:
             header.get("experiment") or (before.experiment if before else {}),
             blocks["weights"].tobytes() if "weights" in blocks else before.weights if before else b"",
         )
+        if header["key"]:
+            self.key = self.seen

@@ -104,9 +104,7 @@ def test_the_same_link_gives_the_same_weights_to_everyone(playground: Playground
     expect(playground.page).to_have_url(re.compile(f"seed={seen.experiment['seed']}$"))
     # The same page as another visitor opens it: no session is kept.
     playground.page.evaluate("sessionStorage.clear()")
-    playground.page.reload()
-    playground.shown()
-    playground.until(lambda seen: seen.epoch == 0)
+    assert playground.reload().epoch == 0
     for _ in range(3):
         playground.button("Step").click()
     assert playground.until_epoch(3).weights == mine.weights

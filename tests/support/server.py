@@ -34,10 +34,17 @@ class Server:
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             return False
 
+    def wait_until_listening(self) -> None:
+        """Return when pages are served, whatever the engine does; RuntimeError as below."""
+        self._wait_for("/healthz")
+
     def wait_until_ready(self) -> None:
         """Return when the engine trains; RuntimeError with the log when the server ends or takes too long."""
+        self._wait_for("/readyz")
+
+    def _wait_for(self, path: str) -> None:
         deadline = time.monotonic() + READY_WITHIN
-        while not self.answers("/readyz"):
+        while not self.answers(path):
             if self.process.poll() is not None:
                 raise RuntimeError(f"the server ended with {self.process.returncode}:\n{self.tail()}")
             if time.monotonic() > deadline:

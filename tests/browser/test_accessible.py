@@ -1,0 +1,59 @@
+"""No violation that axe-core finds, at any size and in both colour schemes; the names that are a contract."""
+
+from importlib import resources
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Visit
+from tests.browser.playground import FULL_SPEED
+
+AXE = (resources.files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
+# The rules that are broken, and where.
+VIOLATIONS = """async () => {
+  const { violations } = await axe.run({ resultTypes: ["violations"] });
+  return violations.map(({ id, help, nodes }) => ({ id, help, where: nodes.map(({ html }) => html) }));
+}"""
+SIZES = {"desktop": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
+def test_axe_finds_nothing(visit: Visit, size: str, scheme: str) -> None:
+    # With a message in view, too.
+    playground = visit("/#colour=red", chart=True, viewport=SIZES[size], color_scheme=scheme)
+    playground.play(FULL_SPEED)
+    playground.until_epoch(20)
+    playground.pause()
+    expect(playground.page.locator("#chart .main-svg").first).to_be_visible()
+    playground.checkbox("Show test data").check()
+    playground.page.evaluate(AXE)
+    assert playground.page.evaluate(VIOLATIONS) == []
+
+
+def test_the_names_of_the_controls(visit: Visit) -> None:
+    playground = visit()
+    for name in (
+        "Play",
+        "Step",
+        "Rewind",
+        "New weights",
+        "New data",
+        "Add hidden layer",
+        "Remove hidden layer",
+    ):
+        expect(playground.button(name)).to_be_visible()
+    for layer in (1, 2):
+        for name in (f"Add neuron to layer {layer}", f"Remove neuron from layer {layer}"):
+            expect(playground.button(name)).to_be_visible()
+    for name in (
+        *("Learning rate", "Optimizer", "Loss", "Regularization", "Regularization rate", "Speed", "Problem"),
+        *("Initializer", "Activation", "Activation of layer 1", "Activation of layer 2", "Output activation"),
+    ):
+        expect(playground.menu(name)).to_be_visible()
+    for name in ("Batch size", "Noise", "Training share"):
+        expect(playground.slider(name)).to_be_visible()
+    for name in ("Show test data", "Discretize output"):
+        expect(playground.checkbox(name)).to_be_visible()
+    for name in ("epoch", "train-loss", "test-loss", "status"):
+        expect(playground.page.get_by_test_id(name)).to_have_count(1)

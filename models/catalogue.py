@@ -112,7 +112,8 @@ ACTIVATIONS: tuple[Activation, ...] = (
         "SELU",
         "f(z) = 1.0507 z for z > 0, 1.7581 (exp(z) - 1) otherwise",
         value=_by_sign(lambda p: SELU_SCALE * p.z, lambda p: SELU_SCALE * SELU_ALPHA * p.decay_minus_one),
-        slope=_by_sign(lambda p: SELU_SCALE * p.one, lambda p: SELU_SCALE * SELU_ALPHA * p.decay),
+        # TensorFlow counts 0, where the slope jumps, to the positive side.
+        slope=lambda p: p.where(p.z >= 0.0, SELU_SCALE * p.one, SELU_SCALE * SELU_ALPHA * p.decay),
     ),
     Activation(
         "gelu",

@@ -28,21 +28,18 @@ export function drawPoint(context, x, y, radius, label, { theme, hollow, graded 
     context.lineTo(x - reach, y);
     context.closePath();
   }
-  if (hollow) {
+  if (hollow && !graded) {
     context.lineWidth = 0.95 * radius;
     context.strokeStyle = outline;
     context.stroke();
     context.lineWidth = 0.55 * radius;
-    context.strokeStyle = label > 0 ? ink.positive : ink.negative;
+    context.strokeStyle = color;
     context.stroke();
-    if (graded) {
-      context.fillStyle = color;
-      context.fill();
-    }
     return;
   }
+  // Where the inside shows the value, a dark rim tells test points from the others.
   context.lineWidth = (graded ? 0.35 : 0.6) * radius;
-  context.strokeStyle = outline;
+  context.strokeStyle = hollow ? ink.strong : outline;
   context.stroke();
   context.fillStyle = color;
   context.fill();

@@ -251,15 +251,15 @@ export function createBoundaryView(page, catalogue, actions, history) {
     markersKey = key;
     const graded = problem === "regression";
     const entries = [
-      { text: graded ? "above zero" : "positive", hollow: false, labels: [1] },
-      { text: graded ? "below zero" : "negative", hollow: false, labels: [-1] },
-      ...(test && !none ? [{ text: "test", hollow: true, labels: [1, -1] }] : []),
+      { text: graded ? "above 0" : "positive", hollow: false, labels: [1] },
+      { text: graded ? "below 0" : "negative", hollow: false, labels: [-1] },
+      ...(test && !none ? [{ text: "test", hollow: true, labels: [1] }] : []),
     ];
     markers.replaceChildren(
       ...entries.map(({ text, hollow, labels: signs }) => {
         const marks = signs.map((label) => {
           const mark = el("canvas", { width: 40, height: 40, class: "marker", "aria-hidden": "true" });
-          drawPoint(context2d(mark), 20, 20, 11, label, { theme, hollow, graded: false });
+          drawPoint(context2d(mark), 20, 20, 11, label, { theme, hollow, graded: graded && hollow });
           return mark;
         });
         return el("li", {}, ...marks, text);

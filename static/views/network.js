@@ -18,6 +18,8 @@ const PAUSE_A_LINE = 0.03; // ms
 const PAUSE_A_PICTURE = 0.3;
 const LEAST_PAUSE = 15; // below, it is redrawn with every frame
 
+const LOOSE_OUTPUT = 112; // px, the width of the output's head when it is not compact
+
 /**
  * @param {Document} page
  * @param {Catalogue} catalogue
@@ -148,7 +150,8 @@ export function createNetworkView(page, catalogue, actions) {
     diagram.style.height = `${layout.height}px`;
     scroll.style.minHeight = `${layout.least}px`;
     outputHead.style.left = `${layout.output.x}px`;
-    outputHead.classList.toggle("compact", layout.compact);
+    const beside = layout.width - layout.output.x;
+    outputHead.classList.toggle("compact", layout.compact || beside < LOOSE_OUTPUT / 2);
     features.update(edited, layout.inputs);
     columns.update(edited, layout);
     const next = JSON.stringify([layout, edited.features]);

@@ -24,7 +24,7 @@ def test_the_first_page(page: Page) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 768, 1280, 1920])
+@pytest.mark.parametrize("width", [390, 768, 1024, 1280, 1920])
 def test_nothing_sticks_out_sideways(browse: Browse, width: int, scheme: str) -> None:
     page = browse(viewport={"width": width, "height": 900}, color_scheme=scheme)
     expect(page.get_by_role("img", name="Decision boundary")).to_be_visible()

@@ -115,7 +115,7 @@ def text_of(field: Field, tree: Mapping[str, Any]) -> str:
             used: list[str] = [layer["activation"] for layer in value]
             return used[0] if len(set(used)) == 1 else ",".join(used)
         case "number":
-            return f"{value:.10g}"
+            return repr(float(value)).removesuffix(".0")  # the shortest text that reads back the same
         case _:
             return str(value)
 

@@ -30,19 +30,15 @@ function get(experiment, path) {
   return value;
 }
 
-const DIGITS = 10;
-
 /**
- * A number as the server writes it: Python's `format(value, ".10g")`.
+ * A number as the server writes it: the shortest text that reads back the same, in Python's style.
  * @param {number} value
  */
-function general(value) {
-  /** @param {string} digits */
-  const trimmed = (digits) => (digits.includes(".") ? digits.replace(/\.?0+$/, "") : digits);
-  const [mantissa = "", exponent = ""] = value.toExponential(DIGITS - 1).split("e");
+function shortest(value) {
+  const [mantissa = "", exponent = ""] = value.toExponential().split("e");
   const power = Number(exponent);
-  if (power >= -4 && power < DIGITS) return trimmed(value.toFixed(DIGITS - 1 - power));
-  return `${trimmed(mantissa)}e${power < 0 ? "-" : "+"}${String(Math.abs(power)).padStart(2, "0")}`;
+  if (value === 0 || (power >= -4 && power < 16)) return String(value);
+  return `${mantissa}e${power < 0 ? "-" : "+"}${String(Math.abs(power)).padStart(2, "0")}`;
 }
 
 /**
@@ -62,7 +58,7 @@ function textOf(field, experiment) {
       return new Set(used).size === 1 ? String(used[0]) : used.join(",");
     }
     case "number":
-      return general(Number(value));
+      return shortest(Number(value));
     default:
       return String(value);
   }

@@ -1,0 +1,59 @@
+"""Any valid experiment, for hypothesis."""
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from models import catalogue
+from models.experiment import Experiment
+
+
+def _number(limits: tuple[float, float]) -> st.SearchStrategy[float]:
+    return st.floats(*limits, allow_nan=False)
+
+
+def _name(rows: tuple[catalogue.Row, ...]) -> st.SearchStrategy[str]:
+    return st.sampled_from(catalogue.names(rows))
+
+
+SEEDS = st.integers(*catalogue.SEED)
+
+
+@st.composite
+def json_of_experiments(draw: st.DrawFn) -> dict[str, Any]:
+    """The JSON of an experiment in which every member is drawn."""
+    data = draw(st.sampled_from(catalogue.DATA_SETS))
+    loss = draw(st.sampled_from([row for row in catalogue.LOSSES if data.problem in row.problems]))
+    outputs = ["sigmoid", *(["auto"] if data.problem == "classification" else [])]
+    if loss.output is None:
+        outputs = ["auto", *catalogue.OUTPUT_ACTIVATION_NAMES]
+    layer = st.fixed_dictionaries(
+        {"neurons": st.integers(*catalogue.NEURONS), "activation": _name(catalogue.ACTIVATIONS)}
+    )
+    return {
+        "data": {
+            "name": data.name,
+            "noise": draw(_number(catalogue.NOISE)),
+            "train_share": draw(_number(catalogue.TRAIN_SHARE)),
+            "seed": draw(SEEDS),
+        },
+        "features": draw(st.lists(_name(catalogue.FEATURES), min_size=1, unique=True)),
+        "network": {
+            "hidden": draw(st.lists(layer, max_size=catalogue.HIDDEN_LAYERS[1])),
+            "output_activation": draw(st.sampled_from(outputs)),
+            "initializer": draw(_name(catalogue.INITIALIZERS)),
+            "bias": draw(_number(catalogue.BIAS)),
+        },
+        "training": {
+            "loss": loss.name,
+            "optimizer": draw(_name(catalogue.OPTIMIZERS)),
+            "learning_rate": draw(_number(catalogue.LEARNING_RATE)),
+            "regularization": draw(_name(catalogue.REGULARIZATIONS)),
+            "regularization_rate": draw(_number(catalogue.REGULARIZATION_RATE)),
+            "batch_size": draw(st.integers(*catalogue.BATCH_SIZE)),
+        },
+        "seed": draw(SEEDS),
+    }
+
+
+EXPERIMENTS = json_of_experiments().map(Experiment.model_validate)

@@ -21,11 +21,12 @@ def _no_chart(route: Route) -> None:
 def visit(open_page: Callable[..., Page], server: Server) -> Visit:
     """Open the playground: `visit("/#hidden=3", viewport=...)`; every call is another visitor.
 
-    Only with `chart=True` is there a chart library, which takes as long to load as all the rest together.
+    `origin` is another way to a server than the shared one's. Only with `chart=True` is there a chart library,
+    which takes as long to load as all the rest together.
     """
 
-    def opened(path: str = "/", *, chart: bool = False, **options: Any) -> Playground:
-        page = open_page(server.url, **{"viewport": DESKTOP, **options})
+    def opened(path: str = "/", *, origin: str = "", chart: bool = False, **options: Any) -> Playground:
+        page = open_page(origin or server.url, **{"viewport": DESKTOP, **options})
         if not chart:
             page.route("**/vendor/plotly.min.js", _no_chart)
         playground = Playground(page)

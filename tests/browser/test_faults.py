@@ -14,6 +14,7 @@ from playwright.sync_api import Page, expect
 from websockets.sync.client import ClientConnection, connect
 
 from models import frame
+from tests.browser.conftest import Visit
 from tests.browser.playground import Playground
 from tests.support.browser import PATIENCE
 from tests.support.processes import children
@@ -40,9 +41,8 @@ def host_of(server: Server) -> int:
     return host
 
 
-def test_a_run_outlives_its_training_process(open_page: Callable[..., Page], own_server: Server) -> None:
-    playground = Playground(open_page(own_server.url))
-    playground.open()
+def test_a_run_outlives_its_training_process(visit: Visit, own_server: Server) -> None:
+    playground = visit(origin=own_server.url)
     playground.play()
     playground.until_epoch(LOST_SECONDS * EPOCHS_A_SECOND + 50)
     history = dict(playground.history)
@@ -61,12 +61,11 @@ def test_a_run_outlives_its_training_process(open_page: Callable[..., Page], own
 
 
 def test_a_run_outlives_its_connection(
-    open_page: Callable[..., Page], own_server: Server, tolerate: Callable[[str], None]
+    visit: Visit, own_server: Server, tolerate: Callable[[str], None]
 ) -> None:
     with running_relay(own_server.url) as relay:
-        playground = Playground(open_page(relay.url))
+        playground = visit("/#optimizer=adam", origin=relay.url)
         tolerate("WebSocket connection to .* failed")
-        playground.open("/#optimizer=adam")
         playground.button("Step").click()
         playground.button("Step").click()
         before = playground.until(lambda seen: seen.epoch == 2)
@@ -86,12 +85,11 @@ def test_a_run_outlives_its_connection(
 
 
 def test_a_run_that_plays_goes_on_after_the_connection(
-    open_page: Callable[..., Page], own_server: Server, tolerate: Callable[[str], None]
+    visit: Visit, own_server: Server, tolerate: Callable[[str], None]
 ) -> None:
     with running_relay(own_server.url) as relay:
-        playground = Playground(open_page(relay.url))
+        playground = visit(origin=relay.url)
         tolerate("WebSocket connection to .* failed")
-        playground.open()
         playground.play()
         before = playground.until_epoch(5)
         relay.cut()
@@ -167,11 +165,8 @@ def heard(page: ClientConnection) -> dict[str, Any]:
     return json.loads(message) if isinstance(message, str) else frame.decode(message)[0]
 
 
-def test_a_thousand_bad_messages_beside_a_playing_page(
-    open_page: Callable[..., Page], own_server: Server
-) -> None:
-    playground = Playground(open_page(own_server.url))
-    playground.open()
+def test_a_thousand_bad_messages_beside_a_playing_page(visit: Visit, own_server: Server) -> None:
+    playground = visit(origin=own_server.url)
     playground.play()
     before = playground.until_epoch(3)
     with connect(own_server.url.replace("http", "ws", 1) + "/ws") as raw:

@@ -21,7 +21,7 @@ def _no_chart(route: Route) -> None:
 def visit(open_page: Callable[..., Page], server: Server) -> Visit:
     """Open the playground: `visit("/#hidden=3", viewport=...)`; every call is another visitor.
 
-    `origin` is another way to a server than the shared one's. Only with `chart=True` is there a chart library,
+    `origin` is another way to a server than the shared one's. Only with `chart=True` is there a chart,
     which takes as long to load as all the rest together.
     """
 

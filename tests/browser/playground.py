@@ -11,7 +11,7 @@ from models import frame
 from tests.support.browser import PATIENCE
 
 FULL_SPEED = "As fast as possible"
-HISTORY_COLUMNS = 7
+LEARNING = 8 * PATIENCE  # milliseconds: some hundred epochs at the default speed, on two busy cores
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ class Playground:
             self.socket.wait_for_event(
                 "framereceived",
                 lambda _: self.seen is not None and holds(self.seen),
-                timeout=2 * PATIENCE,
+                timeout=LEARNING,
             )
         assert self.seen is not None
         return self.seen

@@ -18,7 +18,7 @@ ROUNDS = 64  # epochs that may end in one tick
 
 WIDTHS = (8, 32)
 BATCHES = (10, 32, 128, 512)
-LANES = (2, 16, 64)  # never one: XLA compiles a degenerate lane axis to other arithmetic
+LANES = (2, 16, 64)  # never one: XLA may compile a degenerate lane axis to other arithmetic
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from app.engine import Engine
-from models import catalogue, spelling
+from models import menu, spelling
 from models.experiment import explain
 
 router = APIRouter()
@@ -42,7 +42,7 @@ async def readiness(request: Request) -> JSONResponse:
 @router.get("/api/catalogue")
 async def public_catalogue() -> dict[str, Any]:
     """Everything that can be chosen, with limits and defaults."""
-    return catalogue.public()
+    return menu.public()
 
 
 @router.get("/api/experiment")

@@ -9,7 +9,7 @@ from starlette.templating import Jinja2Templates
 
 from app import __version__
 from app.assets import TEMPLATES
-from models import catalogue
+from models import menu
 
 router = APIRouter(include_in_schema=False)
 templates = Jinja2Templates(TEMPLATES)
@@ -19,7 +19,7 @@ templates = Jinja2Templates(TEMPLATES)
 async def playground(request: Request) -> Response:
     """The playground itself. What can be chosen is in the page, so that it need not ask."""
     context: dict[str, Any] = {
-        "catalogue": catalogue.public(),
+        "catalogue": menu.public(),
         "version": __version__,
         "root_path": request.scope.get("root_path", ""),
     }

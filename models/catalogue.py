@@ -4,7 +4,7 @@ Menus, URL, protocol, command line, docs and tests read these rows; nothing repe
 module does not import TensorFlow: what a row computes, it computes with the primitives that it is handed.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypeVar
 
@@ -485,42 +485,3 @@ def row(rows: tuple[R, ...], name: str) -> R:
 def index(rows: tuple[Row, ...], name: str) -> int:
     """The place of that row, the number by which programs select; KeyError if there is none."""
     return rows.index(row(rows, name))
-
-
-def public() -> dict[str, Any]:
-    """All that the page needs to know of the registries, ready for JSON."""
-    from models.experiment import Experiment  # the experiment reads this module
-    from models.spelling import FIELDS
-
-    def listed(rows: Iterable[Row]) -> list[dict[str, Any]]:
-        return [entry.public() for entry in rows]
-
-    return {
-        "problems": listed(PROBLEMS),
-        "data_sets": listed(DATA_SETS),
-        "features": listed(FEATURES),
-        "activations": listed(ACTIVATIONS),
-        "output_activations": listed([AUTO, *(row(ACTIVATIONS, name) for name in OUTPUT_ACTIVATION_NAMES)]),
-        "losses": listed(LOSSES),
-        "optimizers": listed(OPTIMIZERS),
-        "regularizations": listed(REGULARIZATIONS),
-        "initializers": listed(INITIALIZERS),
-        "speeds": listed(SPEEDS),
-        "default_speed": DEFAULT_SPEED,
-        "learning_rates": list(LEARNING_RATES),
-        "regularization_rates": list(REGULARIZATION_RATES),
-        "limits": {
-            "hidden_layers": HIDDEN_LAYERS,
-            "neurons": NEURONS,
-            "noise": NOISE,
-            "train_share": TRAIN_SHARE,
-            "batch_size": BATCH_SIZE,
-            "learning_rate": LEARNING_RATE,
-            "regularization_rate": REGULARIZATION_RATE,
-            "bias": BIAS,
-            "features": (1, len(FEATURES)),
-            "seed": SEED,
-        },
-        "defaults": Experiment().model_dump(mode="json"),
-        "fields": [field.public() for field in FIELDS],
-    }

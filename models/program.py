@@ -400,9 +400,8 @@ class Training:
         return State(*parts), rows, done
 
 
-def compiled(bucket: Bucket, lanes: int) -> Any:
-    """`Training.advance` of a bucket, traced for its shapes; XLA compiles it at its first call."""
-    training = Training(bucket, lanes)
+def signature(bucket: Bucket, lanes: int) -> list[Any]:
+    """The shapes of `Training.advance`'s arguments."""
     shape = (LAYERS, bucket.width + 1, bucket.width, lanes)
     weights = tf.TensorSpec(shape, tf.float32)
     state = State(
@@ -420,15 +419,15 @@ def compiled(bucket: Bucket, lanes: int) -> Any:
         tf.TensorSpec((LAYERS, lanes), tf.int32),
         tf.TensorSpec((LAYERS, lanes), tf.int32),
     )
+    feed = tf.TensorSpec((lanes, bucket.steps, bucket.batch), tf.int32)
+    return [state, setting, feed, tf.TensorSpec((lanes,), tf.int32), tf.TensorSpec((), tf.int32)]
+
+
+def compiled(bucket: Bucket, lanes: int) -> Any:
+    """`Training.advance` of a bucket, traced for its shapes; XLA compiles it at its first call."""
     return tf.function(
-        training.advance,
+        Training(bucket, lanes).advance,
         jit_compile=True,
         autograph=False,
-        input_signature=[
-            state,
-            setting,
-            tf.TensorSpec((lanes, bucket.steps, bucket.batch), tf.int32),
-            tf.TensorSpec((lanes,), tf.int32),
-            tf.TensorSpec((), tf.int32),
-        ],
+        input_signature=signature(bucket, lanes),
     )

@@ -7,10 +7,9 @@ from typing import Any
 
 from models import program
 from models.backend import tf
-from models.bucket import BATCHES, INPUTS, LANES, LAYERS, OUTPUTS, POINTS, WHOLE, WIDTHS, Bucket, bucket_of
+from models.bucket import BATCHES, LANES, WHOLE, WIDTHS, Bucket, bucket_of
 from models.experiment import Experiment
 from models.maker import Key, Made, Maker
-from models.program import REAL_ROWS, WHOLE_ROWS, Setting, State
 
 DEFAULT = bucket_of(Experiment())
 # Without these nobody is let in: the default's bucket, and the one that holds every permitted network.
@@ -28,27 +27,15 @@ def likeliest_first() -> list[Key]:
     return [(DEFAULT, LANES[1]), *(key for key in alone if key not in NEEDED), (DEFAULT, LANES[2])]
 
 
+def zeros(spec: Any) -> Any:
+    """What a tensor of that shape and type begins with."""
+    return tf.zeros(spec.shape, spec.dtype)
+
+
 def make_advance(bucket: Bucket, lanes: int) -> Any:
     """Trace, compile and call once, with nothing to do, the training program."""
     made = program.compiled(bucket, lanes)
-    weights = tf.zeros((LAYERS, bucket.width + 1, bucket.width, lanes))
-    state = State(
-        weights,
-        weights,
-        weights,
-        tf.zeros((3, lanes), tf.int32),
-        tf.zeros((4, lanes)),
-        tf.zeros((lanes,), tf.bool),
-    )
-    setting = Setting(
-        tf.zeros((lanes, POINTS, INPUTS + OUTPUTS)),
-        tf.zeros((len(WHOLE_ROWS), lanes), tf.int32),
-        tf.zeros((len(REAL_ROWS), lanes)),
-        tf.zeros((LAYERS, lanes), tf.int32),
-        tf.zeros((LAYERS, lanes), tf.int32),
-    )
-    feed = tf.zeros((lanes, bucket.steps, bucket.batch), tf.int32)
-    made(state, setting, feed, tf.zeros((lanes,), tf.int32), tf.constant(1))
+    made(*tf.nest.map_structure(zeros, program.signature(bucket, lanes)))
     return made
 
 

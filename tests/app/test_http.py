@@ -12,7 +12,7 @@ from app import __version__, assets, security
 from app.engine import Status
 from app.main import create_app
 from app.settings import Settings
-from models import catalogue
+from models import catalogue, menu
 from models.experiment import Experiment
 from tests.app.fake_engine import FakeEngine
 
@@ -138,7 +138,7 @@ async def test_a_failure_shows_no_trace(path: str, monkeypatch: pytest.MonkeyPat
     def fail() -> None:
         raise RuntimeError("a secret")
 
-    monkeypatch.setattr(catalogue, "public", fail)
+    monkeypatch.setattr(menu, "public", fail)
     async with client() as http:
         answer = await http.get(path)
     assert answer.status_code == 500

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from models import catalogue
+from models import catalogue, menu
 from models.backend import keras
 from models.experiment import Experiment
 from models.spelling import FIELDS
 
-PUBLIC = catalogue.public()
+PUBLIC = menu.public()
 REGISTRIES = (
     "problems",
     "data_sets",
@@ -88,9 +88,12 @@ def test_defaults_are_the_default_experiment() -> None:
 
 
 def test_menus_stay_within_the_limits() -> None:
-    for menu, limit in (("learning_rates", "learning_rate"), ("regularization_rates", "regularization_rate")):
+    for shown, limit in (
+        ("learning_rates", "learning_rate"),
+        ("regularization_rates", "regularization_rate"),
+    ):
         low, high = PUBLIC["limits"][limit]
-        steps = PUBLIC[menu]
+        steps = PUBLIC[shown]
         assert steps == sorted(set(steps))
         assert low <= steps[0]
         assert steps[-1] <= high

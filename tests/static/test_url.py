@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page
 from pydantic import ValidationError
 
-from models import catalogue, spelling
+from models import catalogue, menu, spelling
 from models.experiment import Experiment
 
 TO_HASH = """async ({ catalogue, experiments }) => {
@@ -82,11 +82,11 @@ def as_json(experiment: Experiment) -> dict[str, Any]:
 
 def to_hash(modules: Page, experiments: list[Experiment]) -> list[str]:
     trees = [as_json(experiment) for experiment in experiments]
-    return modules.evaluate(TO_HASH, {"catalogue": catalogue.public(), "experiments": trees})
+    return modules.evaluate(TO_HASH, {"catalogue": menu.public(), "experiments": trees})
 
 
 def from_hash(modules: Page, hashes: list[str]) -> list[dict[str, Any]]:
-    return modules.evaluate(FROM_HASH, {"catalogue": catalogue.public(), "hashes": hashes})
+    return modules.evaluate(FROM_HASH, {"catalogue": menu.public(), "hashes": hashes})
 
 
 def test_both_write_the_same(modules: Page) -> None:

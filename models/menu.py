@@ -1,0 +1,51 @@
+"""What the page needs to know of the registries, ready for JSON."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from models import catalogue
+from models.catalogue import Row
+from models.experiment import Experiment
+from models.spelling import FIELDS
+
+
+def _listed(rows: Iterable[Row]) -> list[dict[str, Any]]:
+    return [row.public() for row in rows]
+
+
+def public() -> dict[str, Any]:
+    """All that the page needs to know of the registries, ready for JSON."""
+    return {
+        "problems": _listed(catalogue.PROBLEMS),
+        "data_sets": _listed(catalogue.DATA_SETS),
+        "features": _listed(catalogue.FEATURES),
+        "activations": _listed(catalogue.ACTIVATIONS),
+        "output_activations": _listed(
+            [
+                catalogue.AUTO,
+                *(catalogue.row(catalogue.ACTIVATIONS, name) for name in catalogue.OUTPUT_ACTIVATION_NAMES),
+            ]
+        ),
+        "losses": _listed(catalogue.LOSSES),
+        "optimizers": _listed(catalogue.OPTIMIZERS),
+        "regularizations": _listed(catalogue.REGULARIZATIONS),
+        "initializers": _listed(catalogue.INITIALIZERS),
+        "speeds": _listed(catalogue.SPEEDS),
+        "default_speed": catalogue.DEFAULT_SPEED,
+        "learning_rates": list(catalogue.LEARNING_RATES),
+        "regularization_rates": list(catalogue.REGULARIZATION_RATES),
+        "limits": {
+            "hidden_layers": catalogue.HIDDEN_LAYERS,
+            "neurons": catalogue.NEURONS,
+            "noise": catalogue.NOISE,
+            "train_share": catalogue.TRAIN_SHARE,
+            "batch_size": catalogue.BATCH_SIZE,
+            "learning_rate": catalogue.LEARNING_RATE,
+            "regularization_rate": catalogue.REGULARIZATION_RATE,
+            "bias": catalogue.BIAS,
+            "features": (1, len(catalogue.FEATURES)),
+            "seed": catalogue.SEED,
+        },
+        "defaults": Experiment().model_dump(mode="json"),
+        "fields": [field.public() for field in FIELDS],
+    }

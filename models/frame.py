@@ -38,6 +38,8 @@ def decode(data: bytes) -> tuple[dict[str, Any], dict[str, Block]]:
         start = 4 + length
         blocks: dict[str, Block] = {}
         for name, dtype, shape in header["blocks"]:
+            if min(shape, default=0) < 0:
+                raise ValueError(f"no frame: the shape {shape} of {name} is negative")
             count = int(np.prod(shape, dtype=np.int64))
             values: Any = np.frombuffer(data, _DTYPES[dtype], count, start)
             block: Block = values.reshape(shape)

@@ -79,7 +79,7 @@ def test_any_bytes_are_read_or_refused(data: bytes) -> None:
 
 @pytest.mark.parametrize(
     "header",
-    ["[]", "1", "{}", '{"blocks":[["a","f8",[1]]]}', '{"blocks":[1]}'],
+    ["[]", "1", "{}", '{"blocks":[["a","f8",[1]]]}', '{"blocks":[["a","f4",[-1]]]}', '{"blocks":[1]}'],
 )
 def test_headers_that_will_not_do(header: str) -> None:
     text = header.encode()

@@ -1,77 +1,30 @@
-/** Colour scales. Only data carries colour on the page: orange is negative, blue is positive. */
+/** Colours of values: -1 is negative, 1 positive, in the palette and theme of a look. */
 
-/** @import { Theme } from "./types.js" */
+import { PALETTES } from "./palettes.js";
 
-/** @typedef {[number, number, number]} Rgb */
+/** @import { Look } from "./types.js" */
+/** @import { Rgb } from "./palettes.js" */
 
-/** @type {Record<Theme, { negative: Rgb[], neutral: Rgb, positive: Rgb[] }>} from the middle outwards */
-const STOPS = {
-  light: {
-    negative: [
-      [253, 220, 181],
-      [248, 164, 82],
-      [226, 103, 16],
-    ],
-    neutral: [246, 246, 244],
-    positive: [
-      [199, 222, 244],
-      [106, 169, 221],
-      [20, 99, 176],
-    ],
-  },
-  dark: {
-    negative: [
-      [86, 56, 33],
-      [176, 95, 28],
-      [255, 150, 56],
-    ],
-    neutral: [30, 34, 42],
-    positive: [
-      [31, 62, 94],
-      [38, 112, 181],
-      [92, 178, 255],
-    ],
-  },
-};
+/**
+ * What is drawn over pictures and around them.
+ * @param {Look} look
+ */
+export const inkOf = ({ palette, theme }) => PALETTES[palette].themes[theme].ink;
 
-/** What is drawn over pictures and around them. */
-export const INK = {
-  light: {
-    negative: "#c2410c",
-    positive: "#0b5cad",
-    outline: "#ffffff",
-    faint: "#5b6474",
-    axis: "#3b4250",
-    text: "#3b4250",
-    grid: "#dfe3ea",
-    train: "#0f8a7e",
-    test: "#a8267f",
-    surface: "#ffffff",
-    strong: "#14171d",
-  },
-  dark: {
-    negative: "#ffa550",
-    positive: "#6bb8ff",
-    outline: "#0d1016",
-    faint: "#8f9aab",
-    axis: "#b9c1cf",
-    text: "#c3cad6",
-    grid: "#2c333f",
-    train: "#35d0bf",
-    test: "#ff7cc8",
-    surface: "#171b22",
-    strong: "#f3f5f9",
-  },
-};
+/**
+ * How thick lines are drawn, in times the usual.
+ * @param {Look} look
+ */
+export const linesOf = ({ palette }) => PALETTES[palette].lines;
 
 /**
  * The colour at t from -1 (negative) to 1 (positive); beyond, the ends; NaN is neutral.
- * @param {Theme} theme
+ * @param {Look} look
  * @param {number} t
  * @returns {Rgb}
  */
-export function colorAt(theme, t) {
-  const stops = STOPS[theme];
+export function colorAt(look, t) {
+  const { stops } = PALETTES[look.palette].themes[look.theme];
   const way = [stops.neutral, ...(t < 0 ? stops.negative : stops.positive)];
   const place = Math.min(1, Math.abs(t) || 0) * (way.length - 1);
   const from = Math.min(way.length - 2, Math.floor(place));
@@ -82,11 +35,11 @@ export function colorAt(theme, t) {
 
 /**
  * CSS text of the colour at t.
- * @param {Theme} theme
+ * @param {Look} look
  * @param {number} t
  */
-export function cssAt(theme, t) {
-  return `rgb(${colorAt(theme, t).map(Math.round).join(" ")})`;
+export function cssAt(look, t) {
+  return `rgb(${colorAt(look, t).map(Math.round).join(" ")})`;
 }
 
 /** The steps between two bytes that a table tells apart. */
@@ -113,38 +66,39 @@ export function scaleOf(low, high, activation, reach) {
 }
 
 const SHADES = 1024; // of a whole scale
-const CLASS_SHADE = 0.62; // of the two colours that a discretized output has
+export const CLASS_SHADE = 0.62; // of the two colours that a discretized output has
 
-/** @type {Partial<Record<Theme, Uint32Array>>} */
-const shades = {};
+/** @type {Map<object, Uint32Array>} by the stops that they go through */
+const shades = new Map();
 
 /**
  * The scale as pixels, from -1 to 1 in SHADES steps.
- * @param {Theme} theme
+ * @param {Look} look
  */
-function shadesOf(theme) {
-  const known = shades[theme];
+function shadesOf(look) {
+  const { stops } = PALETTES[look.palette].themes[look.theme];
+  const known = shades.get(stops);
   if (known) return known;
   const table = new Uint32Array(SHADES + 1);
   const pixels = new Uint8ClampedArray(table.buffer); // RGBA in memory order, whatever the byte order is
   for (let i = 0; i <= SHADES; i += 1) {
-    const [r, g, b] = colorAt(theme, (2 * i) / SHADES - 1);
+    const [r, g, b] = colorAt(look, (2 * i) / SHADES - 1);
     pixels.set([r, g, b, 255], 4 * i);
   }
-  shades[theme] = table;
+  shades.set(stops, table);
   return table;
 }
 
 /**
  * Colours of a picture's bytes as pixels: entry `steps * byte`, with `steps - 1` entries in between.
- * @param {Theme} theme
+ * @param {Look} look
  * @param {Scale} scale
  * @param {number} steps 1, or FINE
  * @param {boolean} [discrete] only the two colours of the classes
  * @returns {Uint32Array}
  */
-export function colorTable(theme, { low, high, middle, reach }, steps, discrete = false) {
-  const from = shadesOf(theme);
+export function colorTable(look, { low, high, middle, reach }, steps, discrete = false) {
+  const from = shadesOf(look);
   const table = new Uint32Array(254 * steps + 1);
   for (let i = 0; i < table.length; i += 1) {
     const t = (low + (i / (254 * steps)) * (high - low) - middle) / reach;

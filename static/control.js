@@ -2,6 +2,7 @@
 
 import { merge } from "./frame.js";
 import { fromHash, toHash } from "./url.js";
+import { has, t } from "./text.js";
 
 /** @import { Actions, Catalogue, Command, Experiment, Frame, Message, ServerEvent, State } from "./types.js" */
 /** @import { History } from "./history.js" */
@@ -147,7 +148,7 @@ export function createControl(catalogue, store, history) {
         break;
       }
       case "notice":
-        say("notice", event.message);
+        say("notice", has(`notice.${event.code}`) ? t(`notice.${event.code}`) : event.message);
         if (event.code === "taken_over") {
           connection?.close();
           store.update({ connection: "elsewhere" });
@@ -174,7 +175,7 @@ export function createControl(catalogue, store, history) {
       flush();
       if (speed !== catalogue.default_speed) pendingSpeed = send({ type: "speed", speed });
       if (playing) pendingRun = send({ type: "play" });
-      if (snapshot) say("notice", "The server no longer has this run; it starts anew.");
+      if (snapshot) say("notice", t("notice.begun_anew"));
     }
   }
 
@@ -184,7 +185,7 @@ export function createControl(catalogue, store, history) {
    * @param {string} expected
    */
   function refused(id, message, expected) {
-    say("error", expected ? `${message}. Expected: ${expected}` : message);
+    say("error", expected ? t("error.expected", { message, expected }) : message);
     const { inForce, snapshot } = store.get();
     if (id !== null && id >= pendingSet && pendingSet > 0) {
       pendingSet = 0;

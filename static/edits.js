@@ -1,5 +1,7 @@
 /** Changes of an experiment. Pure: each takes one and returns another that the server will accept. */
 
+import { t } from "./text.js";
+
 /** @import { Catalogue, Experiment, Layer, LossRow, Problem } from "./types.js" */
 
 const NEW_LAYER_NEURONS = 2;
@@ -91,7 +93,7 @@ export function outputRefused(catalogue, experiment, name) {
   if (!loss || !needed || name === needed.name) return null;
   const automatic = problemOf(catalogue, experiment.data.name) === "classification" ? "sigmoid" : "linear";
   if (name === "auto" && automatic === needed.name) return null;
-  return `${loss.label} needs the output ${needed.label}`;
+  return t("net.output_needs", { loss: loss.label, output: needed.label });
 }
 
 /**

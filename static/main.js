@@ -15,6 +15,7 @@ import { createMessagesView } from "./views/messages.js";
 import { createNetworkView } from "./views/network.js";
 import { createRunView } from "./views/run.js";
 import { createTrainingView } from "./views/training.js";
+import { t } from "./text.js";
 
 /** @import { Catalogue, Frame, Theme } from "./types.js" */
 
@@ -74,7 +75,9 @@ store.watch(
 store.watch(["historyVersion", "logScale", "theme"], curves.update);
 store.watch(["connection", "engine", "snapshot", "messages"], messages.update);
 store.watch(["device"], ({ device }) => {
-  need(document, "#device", HTMLElement).textContent = device ? `on ${device}` : "on the server";
+  need(document, "#device", HTMLElement).textContent = device
+    ? t("page.device", { device })
+    : t("page.device_unknown");
 });
 
 let theme = store.get().theme;
@@ -114,7 +117,7 @@ const connection = createConnection(
     lost: () => {
       if (store.get().connection !== "elsewhere") store.update({ connection: "lost" });
     },
-    broken: (reason) => control.say("error", `A frame could not be read: ${reason}`),
+    broken: (reason) => control.say("error", t("error.frame", { reason })),
   },
   sessionStorage,
 );

@@ -1,8 +1,8 @@
 /** Points over a picture: classes differ by colour and shape, training points are filled, test points hollow. */
 
-import { INK, cssAt } from "./colors.js";
+import { cssAt, inkOf } from "./colors.js";
 
-/** @import { Points, Theme } from "./types.js" */
+/** @import { Look, Points } from "./types.js" */
 
 /**
  * @param {CanvasRenderingContext2D} context
@@ -10,11 +10,11 @@ import { INK, cssAt } from "./colors.js";
  * @param {number} y
  * @param {number} radius
  * @param {number} label its sign is its class
- * @param {{ theme: Theme, hollow: boolean, graded: boolean }} look graded: coloured by how large the label is
+ * @param {{ look: Look, hollow: boolean, graded: boolean }} how graded: coloured by how large the label is
  */
-export function drawPoint(context, x, y, radius, label, { theme, hollow, graded }) {
-  const ink = INK[theme];
-  const color = graded ? cssAt(theme, label) : label > 0 ? ink.positive : ink.negative;
+export function drawPoint(context, x, y, radius, label, { look, hollow, graded }) {
+  const ink = inkOf(look);
+  const color = graded ? cssAt(look, label) : label > 0 ? ink.positive : ink.negative;
   // A value near zero looks like the picture under it, so such points have an outline that is seen.
   const outline = graded ? ink.faint : ink.outline;
   context.beginPath();
@@ -48,14 +48,14 @@ export function drawPoint(context, x, y, radius, label, { theme, hollow, graded 
 /**
  * @param {CanvasRenderingContext2D} context
  * @param {Points} points
- * @param {{ theme: Theme, showTest: boolean, graded: boolean, radius: number,
- *   place: (x1: number, x2: number) => [number, number] }} look
+ * @param {{ look: Look, showTest: boolean, graded: boolean, radius: number,
+ *   place: (x1: number, x2: number) => [number, number] }} how
  */
-export function drawPoints(context, { values, counts }, { theme, showTest, graded, radius, place }) {
+export function drawPoints(context, { values, counts }, { look, showTest, graded, radius, place }) {
   const shown = counts.train + (showTest ? counts.test : 0);
   for (let i = 0; i < shown; i += 1) {
     const [x1 = 0, x2 = 0, label = 0] = values.subarray(3 * i, 3 * i + 3);
     const [x, y] = place(x1, x2);
-    drawPoint(context, x, y, radius, label, { theme, hollow: i >= counts.train, graded });
+    drawPoint(context, x, y, radius, label, { look, hollow: i >= counts.train, graded });
   }
 }

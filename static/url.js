@@ -1,6 +1,7 @@
 /** An experiment as the part of the address behind the #: what differs from the default, by the catalogue. */
 
 import { lossesFor } from "./edits.js";
+import { t } from "./text.js";
 
 /** @import { Catalogue, Experiment, FieldRow, Layer } from "./types.js" */
 
@@ -93,7 +94,7 @@ export function fromHash(catalogue, hash) {
   const known = new Map(catalogue.fields.map((field) => [field.name, field]));
   const problems = [];
   for (const name of texts.keys()) {
-    if (!known.has(name)) problems.push(`The link has an unknown setting, ${name}.`);
+    if (!known.has(name)) problems.push(t("link.unknown", { name }));
   }
   const data = texts.get("data") ?? catalogue.defaults.data.name;
   const experiment = structuredClone(
@@ -106,12 +107,12 @@ export function fromHash(catalogue, hash) {
     const field = known.get(name);
     if (!field || field.kind === "neurons" || field.kind === "activations") continue;
     const value = valueOf(catalogue, field, text);
-    if (value === null) problems.push(`The link's ${name}, “${text}”, cannot be used; the default is.`);
+    if (value === null) problems.push(t("link.value", { name, text }));
     else put(experiment, field.path, value);
   }
   const hidden = hiddenOf(catalogue, texts);
   if (hidden) experiment.network.hidden = hidden;
-  else problems.push("The link's hidden layers cannot be used; the default ones are.");
+  else problems.push(t("link.hidden"));
   return { experiment, problems };
 }
 

@@ -1,32 +1,47 @@
 /** What the page says in words. Pure. */
 
-import { percent, signed } from "./format.js";
+import { DASH, percent, signed } from "./format.js";
 import { PLANE, valueAt } from "./picture.js";
+import { has, t } from "./text.js";
 
 /** @import { Snapshot, State } from "./types.js" */
 
 /**
- * What the engine and the lane are doing.
+ * What the engine and the lane are doing, as one word for code and style sheets.
  * @param {State} state
+ * @returns {"elsewhere" | "lost" | "connecting" | "warming" | "restarting" | "loading" | "diverged" | "playing" | "paused"}
  */
-export function statusWords({ connection, engine, snapshot, playing }) {
-  if (connection === "elsewhere") return "Open in another tab";
-  if (connection === "lost") return "Reconnecting";
-  if (connection === "connecting") return "Connecting";
-  if (engine && engine.state !== "ready") {
-    const what = engine.state === "warming" ? "Warming up" : "Restarting";
-    return engine.message ? `${what}: ${engine.message}` : what;
-  }
-  if (!snapshot) return "Loading";
-  if (snapshot.state === "diverged") return "Diverged";
-  return playing ? "Playing" : "Paused";
+export function statusKind({ connection, engine, snapshot, playing }) {
+  if (connection !== "open") return connection;
+  if (engine && engine.state !== "ready") return engine.state;
+  if (!snapshot) return "loading";
+  if (snapshot.state === "diverged") return "diverged";
+  return playing ? "playing" : "paused";
 }
 
-const AREAS = [
-  ["top left", "top", "top right"],
-  ["left", "centre", "right"],
-  ["bottom left", "bottom", "bottom right"],
-];
+/**
+ * The same for people.
+ * @param {State} state
+ */
+export function statusWords(state) {
+  const kind = statusKind(state);
+  const what = t(`status.${kind}`);
+  const message = kind === "warming" || kind === "restarting" ? engineWords(state.engine?.message ?? "") : "";
+  return message ? t("status.detail", { what, message }) : what;
+}
+
+/**
+ * What the engine says of itself, in the page's language where there are words for it. Numbers in it stand in
+ * the message's key as #.
+ * @param {string} message
+ */
+export function engineWords(message) {
+  const key = `engine.${message.replace(/\d+/g, "#")}`;
+  const [a = "", b = ""] = message.match(/\d+/g) ?? [];
+  return has(key) ? t(key, { a, b }) : message;
+}
+
+const AREAS = [0, 3, 6].map((row) => [0, 1, 2].map((column) => `words.area.${row + column}`));
 
 /**
  * The decision boundary in words, for those who cannot see it.
@@ -53,19 +68,24 @@ export function describeOutput(snapshot, losses) {
   const named = AREAS.flatMap((row, r) =>
     row.filter((_, c) => (above[r]?.[c] ?? 0) > 0.5 * (cells[r]?.[c] ?? 1)),
   );
-  const share = total / boundary.data.length;
   const where =
-    named.length === 0 ? "nowhere for the most part" : named.length === 9 ? "everywhere" : named.join(", ");
-  const what =
-    problem === "classification"
-      ? `${percent(share)} of the plane is classified as positive (blue): ${where}. The rest is negative (orange).`
-      : `The output goes from ${signed(low)} to ${signed(high)} and is above zero (blue) on ${percent(share)} of the plane: ${where}.`;
-  const right =
-    problem === "classification"
-      ? ` ${percent(rightShare(snapshot, middle))} of all points lie on their side.`
-      : "";
-  const test = losses.test === "–" ? "there is no test set" : `test loss ${losses.test}`;
-  return `After ${snapshot.epoch} ${snapshot.epoch === 1 ? "epoch" : "epochs"}: ${what}${right} Training loss ${losses.train}, ${test}.`;
+    named.length === 0
+      ? t("words.nowhere")
+      : named.length === 9
+        ? t("words.everywhere")
+        : named.map((area) => t(area)).join(", ");
+  const classes = problem === "classification";
+  const colors = {
+    positive: t("words.color.orange_blue.positive"),
+    negative: t("words.color.orange_blue.negative"),
+  };
+  const place = { share: percent(total / boundary.data.length), where, ...colors };
+  const what = classes
+    ? t("words.classified", place)
+    : t("words.valued", { ...place, low: signed(low), high: signed(high) });
+  const right = classes ? t("words.right", { share: percent(rightShare(snapshot, middle)) }) : "";
+  const test = losses.test === DASH ? t("words.no_test") : t("words.test_loss", { loss: losses.test });
+  return t("words.after", { n: snapshot.epoch, what, right, train: losses.train, test });
 }
 
 /**

@@ -2,6 +2,7 @@
 
 import { withLayer } from "../edits.js";
 import { disable, el, setText } from "../dom.js";
+import { t } from "../text.js";
 
 /** @import { Actions, Catalogue, Experiment } from "../types.js" */
 /** @import { Layout } from "../layout.js" */
@@ -18,7 +19,6 @@ export function createColumns(root, catalogue, actions) {
 
   /** @param {number} index */
   function make(index) {
-    const name = `layer ${index + 1}`;
     /** @param {number} by */
     const change = (by) => () =>
       actions.edit((e) => {
@@ -27,12 +27,19 @@ export function createColumns(root, catalogue, actions) {
       });
     const fewer = el(
       "button",
-      { type: "button", class: "tiny", "aria-label": `Remove neuron from ${name}` },
+      { type: "button", class: "tiny", "aria-label": t("net.remove_neuron", { n: index + 1 }) },
       "−",
     );
-    const more = el("button", { type: "button", class: "tiny", "aria-label": `Add neuron to ${name}` }, "+");
+    const more = el(
+      "button",
+      { type: "button", class: "tiny", "aria-label": t("net.add_neuron", { n: index + 1 }) },
+      "+",
+    );
     const count = el("span", { class: "neuron-count" });
-    const select = el("select", { "aria-label": `Activation of ${name}`, class: "column-menu" });
+    const select = el("select", {
+      "aria-label": t("net.activation_of", { n: index + 1 }),
+      class: "column-menu",
+    });
     for (const row of catalogue.activations) select.append(el("option", { value: row.name }, row.label));
     fewer.addEventListener("click", change(-1));
     more.addEventListener("click", change(1));
@@ -41,8 +48,8 @@ export function createColumns(root, catalogue, actions) {
     );
     const element = el(
       "div",
-      { class: "column-head layer-head", role: "group", "aria-label": `Layer ${index + 1}` },
-      el("span", { class: "column-name" }, `Layer ${index + 1}`),
+      { class: "column-head layer-head", role: "group", "aria-label": t("net.layer", { n: index + 1 }) },
+      el("span", { class: "column-name" }, t("net.layer", { n: index + 1 })),
       el("span", { class: "neuron-buttons" }, fewer, count, more),
       select,
     );
@@ -65,9 +72,9 @@ export function createColumns(root, catalogue, actions) {
         head.element.style.width = `${Math.min(132, layout.slot - 6)}px`;
         head.element.classList.toggle("compact", layout.compact);
         setText(head.count, String(neurons));
-        head.count.title = neurons === 1 ? "1 neuron" : `${neurons} neurons`;
-        disable(head.fewer, neurons <= fewest ? "A layer has at least one neuron" : null, "One neuron fewer");
-        disable(head.more, neurons >= most ? `A layer has at most ${most} neurons` : null, "One neuron more");
+        head.count.title = t("net.neurons", { n: neurons });
+        disable(head.fewer, neurons <= fewest ? t("net.fewest_neurons") : null, t("net.fewer"));
+        disable(head.more, neurons >= most ? t("net.most_neurons", { most }) : null, t("net.more"));
         if (head.select.value !== activation) head.select.value = activation;
         head.select.title = catalogue.activations.find((row) => row.name === activation)?.formula ?? "";
       });

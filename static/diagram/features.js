@@ -5,6 +5,7 @@ import { colorTable, scaleOf } from "../colors.js";
 import { context2d, disable, need } from "../dom.js";
 import { paintCells } from "../picture.js";
 import { drawFeature } from "../thumbnails.js";
+import { t } from "../text.js";
 
 /** @import { Actions, Catalogue, Experiment, Pictures, Snapshot, Theme } from "../types.js" */
 /** @import { Column } from "../layout.js" */
@@ -41,7 +42,7 @@ export function createFeatures(root, catalogue, actions) {
         const used = features.includes(name);
         box.checked = used;
         const last = used && features.length <= fewest;
-        disable(box, last ? "A network needs at least one feature" : null, title);
+        disable(box, last ? t("net.last_feature") : null, title);
         element.title = box.title;
         element.classList.toggle("unused", !used);
         element.style.top = `${Number(centers[i]) - size / 2}px`;

@@ -4,6 +4,7 @@ import { FINE, colorTable, scaleOf } from "../colors.js";
 import { context2d, el } from "../dom.js";
 import { signed } from "../format.js";
 import { paint, paintCells } from "../picture.js";
+import { t } from "../text.js";
 
 /** @import { NeuronPlace, Snapshot, Theme } from "../types.js" */
 /** @import { Column } from "../layout.js" */
@@ -103,7 +104,7 @@ export function createNeurons(root, { enter, leave }) {
           button.tabIndex = -1;
           button.setAttribute(
             "aria-label",
-            output ? "Output neuron" : `Neuron ${unit + 1} of layer ${i + 1}`,
+            output ? t("net.output_neuron") : t("net.neuron", { unit: unit + 1, layer: i + 1 }),
           );
         });
       });
@@ -176,5 +177,5 @@ function showBias(mark, value) {
   mark.dataset["value"] = text;
   mark.dataset["sign"] = value < 0 ? "negative" : "positive";
   mark.style.opacity = (0.2 + 0.8 * (1 - Math.exp(-Math.abs(value) * 1.5))).toFixed(2);
-  mark.title = `Bias ${text}`;
+  mark.title = t("net.bias", { value: text });
 }

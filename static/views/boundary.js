@@ -6,6 +6,7 @@ import { loss, plain, signed } from "../format.js";
 import { PLANE, paint, valueAt } from "../picture.js";
 import { drawPoint, drawPoints } from "../points.js";
 import { describeOutput } from "../words.js";
+import { t } from "../text.js";
 
 /** @import { Actions, Catalogue, Snapshot, State, View } from "../types.js" */
 /** @import { History } from "../history.js" */
@@ -244,16 +245,21 @@ export function createBoundaryView(page, catalogue, actions, history) {
   /** @param {State} state */
   function labels({ snapshot, inspected, showTest: test, theme, edited }) {
     const problem = catalogue.data_sets.find((row) => row.name === edited.data.name)?.problem;
-    setText(title, inspected ? `Layer ${inspected.layer}, neuron ${inspected.unit + 1}` : "Output");
+    setText(
+      title,
+      inspected
+        ? t("net.neuron_short", { layer: inspected.layer, unit: inspected.unit + 1 })
+        : t("output.title"),
+    );
     const none = snapshot?.points.counts.test === 0;
     const key = `${problem} ${test && !none} ${theme}`;
     if (key === markersKey) return;
     markersKey = key;
     const graded = problem === "regression";
     const entries = [
-      { text: graded ? "above 0" : "positive", hollow: false, labels: [1] },
-      { text: graded ? "below 0" : "negative", hollow: false, labels: [-1] },
-      ...(test && !none ? [{ text: "test", hollow: true, labels: [1] }] : []),
+      { text: t(graded ? "output.above" : "output.positive"), hollow: false, labels: [1] },
+      { text: t(graded ? "output.below" : "output.negative"), hollow: false, labels: [-1] },
+      ...(test && !none ? [{ text: t("output.test"), hollow: true, labels: [1] }] : []),
     ];
     markers.replaceChildren(
       ...entries.map(({ text, hollow, labels: signs }) => {

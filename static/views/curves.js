@@ -2,6 +2,7 @@
 
 import { need, setText } from "../dom.js";
 import { INK } from "../colors.js";
+import { t } from "../text.js";
 
 /** @import { Actions, State, View } from "../types.js" */
 /** @import { History } from "../history.js" */
@@ -35,7 +36,7 @@ export function createCurvesView(page, actions, history) {
   script.addEventListener("load", soon);
   script.addEventListener("error", () => {
     wait.hidden = false;
-    setText(wait, "The chart could not be loaded; the figures above are complete without it.");
+    setText(wait, t("curves.failed"));
   });
   new ResizeObserver(() => {
     shown = "";
@@ -76,8 +77,8 @@ export function createCurvesView(page, actions, history) {
     const train = history.series("loss", POINTS);
     const test = history.series("testLoss", POINTS);
     return [
-      curve("Training", train, { color: ink.train, width: 2.5 }, ink.surface),
-      curve("Test", test, { color: ink.test, width: 2.5, dash: "5px,2px" }, ink.surface),
+      curve(t("curves.training_name"), train, { color: ink.train, width: 2.5 }, ink.surface),
+      curve(t("curves.test_name"), test, { color: ink.test, width: 2.5, dash: "5px,2px" }, ink.surface),
     ];
   }
 
@@ -146,7 +147,7 @@ function layout({ theme, logScale, snapshot }, chart, epochs) {
     uirevision: `${snapshot?.run ?? 0} ${logScale}`,
     xaxis: {
       ...axis,
-      title: { text: "Epoch", font, standoff: 4 },
+      title: { text: t("run.epoch"), font, standoff: 4 },
       rangemode: "tozero",
       hoverformat: ",d",
       ...(epochs < 6 && { dtick: 1 }),

@@ -4,6 +4,7 @@ import { randomSeed, problemOf, withData, withDataSet, withProblem } from "../ed
 import { need, setText } from "../dom.js";
 import { count } from "../format.js";
 import { drawDataSet } from "../thumbnails.js";
+import { t } from "../text.js";
 
 /** @import { Actions, Catalogue, State, Theme, View } from "../types.js" */
 
@@ -66,8 +67,8 @@ export function createDataView(page, catalogue, actions) {
     const train = same ? snapshot.points.counts.train : Math.round(total * edited.data.train_share);
     const test = same ? snapshot.points.counts.test : total - train;
     return test > 0
-      ? `${count(train)} points to train on, ${count(test)} to test`
-      : `${count(train)} points to train on, no test set`;
+      ? t("data.counts", { train: count(train), test: count(test) })
+      : t("data.counts_no_test", { train: count(train) });
   }
 
   return {

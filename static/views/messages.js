@@ -1,6 +1,9 @@
 /** The banner that says why the page waits, and messages that can be dismissed. */
 
 import { el, need, setText } from "../dom.js";
+import { plain } from "../format.js";
+import { t } from "../text.js";
+import { engineWords } from "../words.js";
 
 /** @import { Actions, Message, State, View } from "../types.js" */
 
@@ -10,28 +13,22 @@ const NOTICE_LASTS = 8000; // ms; errors stay until they are dismissed
  * @param {State} state
  * @returns {{ text: string, progress: number | null } | null}
  */
-function bannerOf({ connection, engine, snapshot }) {
+function bannerOf({ connection, engine, snapshot, inForce }) {
   if (connection === "elsewhere") {
     return {
-      text: "This run is open in another tab now. Load this page again to take it back.",
+      text: t("banner.elsewhere"),
       progress: null,
     };
   }
-  if (connection === "lost") return { text: "Connection lost, reconnecting…", progress: null };
+  if (connection === "lost") return { text: t("banner.lost"), progress: null };
   if (engine && engine.state !== "ready") {
-    const warming = engine.state === "warming";
-    const what = warming ? "TensorFlow is warming up" : "The engine is restarting";
-    const meanwhile = warming
-      ? "You can set up your network meanwhile."
-      : "Your run goes on when it is back.";
-    const text = `${what}${engine.message ? `: ${engine.message}` : ""}. ${meanwhile}`;
+    const what = t(`banner.${engine.state}`);
+    const detail = engine.message ? `: ${engineWords(engine.message)}` : "";
+    const text = `${what}${detail}. ${t(`banner.${engine.state}_meanwhile`)}`;
     return { text, progress: engine.progress };
   }
   if (snapshot?.state === "diverged") {
-    return {
-      text: "The numbers have overflowed, so training has stopped. Take a lower learning rate and rewind.",
-      progress: null,
-    };
+    return { text: t("banner.diverged", { rate: plain(inForce.training.learning_rate) }), progress: null };
   }
   return null;
 }
@@ -51,7 +48,7 @@ export function createMessagesView(page, actions) {
 
   /** @param {Message} message */
   function add(message) {
-    const close = el("button", { type: "button", class: "tiny", "aria-label": "Dismiss" }, "×");
+    const close = el("button", { type: "button", class: "tiny", "aria-label": t("messages.dismiss") }, "×");
     const element = el("div", { class: `message message-${message.kind}` }, el("p", {}, message.text), close);
     close.addEventListener("click", () => actions.dismiss(message.id));
     if (message.kind === "notice") setTimeout(() => actions.dismiss(message.id), NOTICE_LASTS);

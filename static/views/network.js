@@ -8,6 +8,7 @@ import { createColumns } from "../diagram/columns.js";
 import { createFeatures } from "../diagram/features.js";
 import { createLinks } from "../diagram/links.js";
 import { createNeurons } from "../diagram/neurons.js";
+import { t } from "../text.js";
 
 /** @import { Actions, Catalogue, Experiment, NeuronPlace, Snapshot, State, Theme, View } from "../types.js" */
 /** @import { Column, Layout } from "../layout.js" */
@@ -64,9 +65,9 @@ export function createNetworkView(page, catalogue, actions) {
   let drawnAt = 0;
   let blank = false; // nothing is known of this structure yet
 
-  const mixed = el("option", { value: "", disabled: true, hidden: true }, "Mixed");
+  const mixed = el("option", { value: "", disabled: true, hidden: true }, t("net.mixed"));
   activation.append(mixed);
-  activation.title = "Activation of all hidden layers";
+  activation.title = t("net.activation_all");
   addLayer.addEventListener("click", () => actions.edit((e) => withLayers(catalogue, e, 1)));
   removeLayer.addEventListener("click", () => actions.edit((e) => withLayers(catalogue, e, -1)));
   activation.addEventListener("change", () => actions.edit((e) => withActivation(e, activation.value)));
@@ -112,10 +113,12 @@ export function createNetworkView(page, catalogue, actions) {
     const snapshot = matching(latest);
     const column = [...(layout?.hidden ?? []), layout?.output][place.layer - 1];
     if (!column) return;
-    const name = isOutput(place) ? "Output" : `Layer ${place.layer}, neuron ${place.unit + 1}`;
+    const name = isOutput(place)
+      ? t("net.output")
+      : t("net.neuron_short", { layer: place.layer, unit: place.unit + 1 });
     const used = snapshot?.activations[place.layer - 1];
     const label = catalogue.activations.find((row) => row.name === used)?.label ?? "";
-    const bias = snapshot ? ` · bias ${signed(biasOf(snapshot, place), 3)}` : "";
+    const bias = snapshot ? ` · ${t("net.tip_bias", { value: signed(biasOf(snapshot, place), 3) })}` : "";
     showTip(
       `${name}${label && ` · ${label}`}${bias}`,
       column.x + column.size / 2 - 10,
@@ -128,9 +131,12 @@ export function createNetworkView(page, catalogue, actions) {
     if (!latest || Number.isNaN(weight)) return;
     const { edited } = latest;
     const symbol = catalogue.features.find((row) => row.name === edited.features[source])?.symbol;
-    const from = gap === 0 ? symbol : `neuron ${source + 1} of layer ${gap}`;
-    const to = gap === edited.network.hidden.length ? "output" : `neuron ${target + 1} of layer ${gap + 1}`;
-    showTip(`${from} → ${to}: weight ${signed(weight, 3)}`, x, y);
+    const from = gap === 0 ? symbol : t("net.from_neuron", { unit: source + 1, layer: gap });
+    const to =
+      gap === edited.network.hidden.length
+        ? t("net.to_output")
+        : t("net.from_neuron", { unit: target + 1, layer: gap + 1 });
+    showTip(t("net.weight", { from: from ?? "", to, value: signed(weight, 3) }), x, y);
   }
 
   /**
@@ -169,31 +175,27 @@ export function createNetworkView(page, catalogue, actions) {
   function menus({ edited }) {
     const { hidden, output_activation } = edited.network;
     const [fewest, most] = catalogue.limits.hidden_layers;
-    setText(layerCount, hidden.length === 1 ? "1 hidden layer" : `${hidden.length} hidden layers`);
+    setText(layerCount, t("net.layers", { n: hidden.length }));
     disable(
       addLayer,
-      hidden.length >= most ? `A network has at most ${most} hidden layers` : null,
-      "Add a hidden layer",
+      hidden.length >= most ? t("net.most_layers", { most }) : null,
+      t("net.add_layer_title"),
     );
     disable(
       removeLayer,
-      hidden.length <= fewest ? "There is no hidden layer left" : null,
-      "Remove the last hidden layer",
+      hidden.length <= fewest ? t("net.no_layer_left") : null,
+      t("net.remove_layer_title"),
     );
-    setText(mixed, hidden.length === 0 ? "None" : "Mixed");
+    setText(mixed, t(hidden.length === 0 ? "net.none" : "net.mixed"));
     activation.value = commonActivation(edited) ?? "";
-    disable(
-      activation,
-      hidden.length === 0 ? "There is no hidden layer" : null,
-      "Activation of all hidden layers",
-    );
+    disable(activation, hidden.length === 0 ? t("net.no_layer") : null, t("net.activation_all"));
     for (const option of outputActivation.options) {
       const refused = outputRefused(catalogue, edited, option.value);
       option.disabled = refused !== null;
       option.title = refused ?? "";
     }
     outputActivation.value = output_activation;
-    setText(size, `${count(parametersOf(edited))} parameters`);
+    setText(size, t("net.parameters", { count: count(parametersOf(edited)) }));
   }
 
   /** @param {State} state */

@@ -2,7 +2,8 @@
 
 import { need, setText } from "../dom.js";
 import { count, DASH, loss, percent } from "../format.js";
-import { statusWords } from "../words.js";
+import { statusKind, statusWords } from "../words.js";
+import { t } from "../text.js";
 
 /** @import { Actions, State, View } from "../types.js" */
 /** @import { History } from "../history.js" */
@@ -45,23 +46,26 @@ export function createRunView(page, actions, { history, newWeights }) {
     put(epoch, snapshot ? String(snapshot.epoch) : "0");
     put(train, row ? loss(row.loss) : DASH);
     put(test, row ? loss(row.testLoss) : DASH);
-    put(trainMore, row && Number.isFinite(row.accuracy) ? `${percent(row.accuracy)} right` : "");
-    put(testMore, row && Number.isFinite(row.testAccuracy) ? `${percent(row.testAccuracy)} right` : "");
-    put(epochMore, snapshot ? `${count(snapshot.step)} ${snapshot.step === 1 ? "step" : "steps"}` : "");
+    put(
+      trainMore,
+      row && Number.isFinite(row.accuracy) ? t("run.accuracy", { share: percent(row.accuracy) }) : "",
+    );
+    put(
+      testMore,
+      row && Number.isFinite(row.testAccuracy) ? t("run.accuracy", { share: percent(row.testAccuracy) }) : "",
+    );
+    put(epochMore, snapshot ? t("run.steps", { n: snapshot.step, count: count(snapshot.step) }) : "");
   }
 
   return {
     update(now) {
       const words = statusWords(now);
-      const kind = words.split(":")[0]?.toLowerCase().replaceAll(" ", "-") ?? "";
       setText(status, words);
-      state.dataset["state"] = kind;
+      state.dataset["state"] = statusKind(now);
       const rounded = now.snapshot && !now.snapshot.exact;
-      state.title = rounded
-        ? `${words}. Exact to rounding; rewind for a run that is exact to the bit.`
-        : words;
-      play.setAttribute("aria-label", now.playing ? "Pause" : "Play");
-      play.title = now.playing ? "Pause (Space)" : "Play (Space)";
+      state.title = rounded ? `${words}. ${t("run.rounded")}` : words;
+      play.setAttribute("aria-label", t(now.playing ? "run.pause" : "run.play"));
+      play.title = t(now.playing ? "run.pause_title" : "run.play_title");
       play.classList.toggle("playing", now.playing);
       if (speed.value !== now.speed) speed.value = now.speed;
       theme.setAttribute("aria-pressed", String(now.theme === "dark"));

@@ -3,6 +3,7 @@
 import { lossesFor, withLoss, withNetwork, withTraining } from "../edits.js";
 import { disable, el, need, setText } from "../dom.js";
 import { plain } from "../format.js";
+import { t } from "../text.js";
 
 /** @import { Actions, Catalogue, Experiment, Row, View } from "../types.js" */
 
@@ -79,7 +80,7 @@ export function createTrainingView(page, catalogue, actions) {
     const fits = Number.isInteger(value) && value >= fewest && value <= most;
     typed.setAttribute("aria-invalid", String(!fits));
     hint.hidden = fits;
-    setText(hint, fits ? "" : `A whole number from ${fewest} to ${most}`);
+    setText(hint, fits ? "" : t("training.whole_number", { low: fewest, high: most }));
     if (fits) actions.edit((e) => withTraining(e, { batch_size: value }));
   });
   typed.addEventListener("blur", () => {
@@ -110,7 +111,7 @@ export function createTrainingView(page, catalogue, actions) {
       explain(regularization, catalogue.regularizations);
       explain(initializer, catalogue.initializers);
       const none = edited.training.regularization === "none";
-      disable(rate, none ? "Choose a regularization first" : null, "How much the penalty counts");
+      disable(rate, none ? t("training.no_penalty") : null);
       const size = edited.training.batch_size;
       slider.value = String(size);
       slider.style.setProperty("--filled", `${(100 * (size - fewest)) / (most - fewest)}%`);

@@ -26,7 +26,11 @@ MODULES_ORIGIN = (
 )
 CONTENT_TYPES = {".css": "text/css", ".html": "text/html", ".js": "text/javascript", ".svg": "image/svg+xml"}
 Browse = Callable[..., Page]  # browse(path="/", **options of Playwright's new_context)
-BLANK = "<!doctype html><html lang='en'><title>Modules</title><body></body></html>"
+MESSAGES = (ROOT / "app" / "languages" / "en.json").read_text(encoding="utf-8").replace("<", "\\u003c")
+BLANK = (
+    "<!doctype html><html lang='en'><title>Modules</title><body>"
+    f"<script type='application/json' id='messages-catalogue'>{MESSAGES}</script></body></html>"
+)
 
 
 class Watch:

@@ -1,36 +1,49 @@
 /** Where the parts of the network diagram go. Pure: numbers in, numbers out; all in CSS pixels. */
 
-const WIDE = { label: 78, output: 118, node: [54, 72] };
-const NARROW = { label: 68, output: 80, node: [40, 40] }; // for phones
+/**
+ * What there is room for. Widths and heights in px: label and output of the outer columns, node the least and
+ * the most, extra for the output's menu, which is wider than a small head; slot and body the least. share:
+ * how much of the body's height a node takes; head: of the columns, in times the font's size.
+ */
+const WIDE = {
+  label: 78,
+  output: 118,
+  node: [54, 72],
+  share: 0.1,
+  extra: 14,
+  head: 6.5,
+  slot: 66,
+  body: 330,
+};
+const NARROW = { ...WIDE, label: 68, output: 80, node: [40, 40], extra: 0 }; // for phones
+/** Without controls, and all of it in view. */
+const PLAIN = { ...WIDE, node: [30, 110], share: 0.16, extra: 0, head: 1.8, slot: 34, body: 120 };
 const NARROW_ROOM = 520;
-const HEAD_LINES = 6.5; // the heads of the columns, in times the font's size
-const NARROWEST_SLOT = 66;
 const LOOSE_SLOT = 104; // below, a column's head is written small
 const WIDEST_PITCH = 1.37; // in times a node's size
 const NARROWEST_PITCH = 15;
-const LOWEST_BODY = 330;
 const FOOT = 8;
 
 /** @typedef {{ x: number, size: number, centers: number[] }} Column x is the middle of the nodes */
 
 /**
- * @param {{ width: number, height: number, font: number, features: number, hidden: number[] }} given
- *   the room there is, the font's size, the features that are offered, the neurons of each hidden layer
+ * @param {{ width: number, height: number, font: number, plain: boolean, features: number, hidden: number[] }}
+ *   given the room there is, the font's size, whether it is only to be looked at, the features that are
+ *   offered, the neurons of each hidden layer
  */
-export function layOut({ width: room, height, font, features, hidden }) {
-  const looks = room < NARROW_ROOM ? NARROW : WIDE;
-  const head = HEAD_LINES * font;
+export function layOut({ width: room, height, font, plain, features, hidden }) {
+  const looks = plain ? PLAIN : room < NARROW_ROOM ? NARROW : WIDE;
+  const { extra } = looks;
+  const head = looks.head * font;
   const most = Math.max(1, features, ...hidden);
-  const least = Math.max(LOWEST_BODY, most * NARROWEST_PITCH);
-  // The output's menu is wider than a small head, so it gets a little more room.
-  const extra = looks === WIDE ? 14 : 0;
+  const least = plain ? looks.body : Math.max(looks.body, most * NARROWEST_PITCH);
   const body = Math.max(height - head - FOOT, least);
   const [smallest = 0, largest = 0] = looks.node;
-  const node = Math.min(largest, Math.max(smallest, 0.1 * body));
+  const node = Math.min(largest, Math.max(smallest, looks.share * body));
   const first = looks.label + node / 2;
   const ends = first + looks.output / 2;
   const gaps = hidden.length + 1;
-  const width = Math.max(room, ends + extra + gaps * NARROWEST_SLOT);
+  const width = Math.max(room, ends + extra + gaps * looks.slot);
   const slot = (width - ends - extra) / gaps;
   const middle = head + body / 2;
 

@@ -1,9 +1,9 @@
 /** Small drawings of the data sets and features in the menus: illustrations, not data of a run. */
 
-import { INK, colorAt, cssAt } from "./colors.js";
+import { colorAt, cssAt, inkOf } from "./colors.js";
 import { context2d } from "./dom.js";
 
-/** @import { Theme } from "./types.js" */
+/** @import { Look } from "./types.js" */
 
 /** A small generator with a seed, so that the drawings are always the same. @param {number} seed */
 function stream(seed) {
@@ -70,9 +70,9 @@ const COUNTS = /** @type {Record<string, number>} */ ({ plane: 260, multi_gauss:
  * Draws a data set's kind; x2 grows upwards. An unknown one stays empty.
  * @param {HTMLCanvasElement} canvas
  * @param {string} name
- * @param {Theme} theme
+ * @param {Look} look
  */
-export function drawDataSet(canvas, name, theme) {
+export function drawDataSet(canvas, name, look) {
   const context = context2d(canvas);
   const { width, height } = canvas;
   context.clearRect(0, 0, width, height);
@@ -84,7 +84,7 @@ export function drawDataSet(canvas, name, theme) {
   for (let i = 0; i < n; i += 1) {
     const [x1, x2, label] = kind(random, i, n);
     const [x, y] = [((x1 + 6.4) / 12.8) * width, ((6.4 - x2) / 12.8) * height];
-    context.fillStyle = graded ? cssAt(theme, label) : INK[theme][label > 0 ? "positive" : "negative"];
+    context.fillStyle = graded ? cssAt(look, label) : inkOf(look)[label > 0 ? "positive" : "negative"];
     context.beginPath();
     context.arc(x, y, 0.026 * width, 0, 2 * Math.PI);
     context.fill();
@@ -106,9 +106,9 @@ const FEATURES = {
  * Draws a feature that the network does not use, of which no frame brings a picture.
  * @param {HTMLCanvasElement} canvas
  * @param {string} name
- * @param {Theme} theme
+ * @param {Look} look
  */
-export function drawFeature(canvas, name, theme) {
+export function drawFeature(canvas, name, look) {
   const value = FEATURES[name];
   if (!value) return;
   const { width, height } = canvas;
@@ -117,7 +117,7 @@ export function drawFeature(canvas, name, theme) {
   for (let y = 0; y < height; y += 1) {
     for (let x = 0; x < width; x += 1) {
       const t = value(12 * ((x + 0.5) / width) - 6, 6 - 12 * ((y + 0.5) / height));
-      image.data.set([...colorAt(theme, t), 255], 4 * (y * width + x));
+      image.data.set([...colorAt(look, t), 255], 4 * (y * width + x));
     }
   }
   context.putImageData(image, 0, 0);

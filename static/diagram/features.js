@@ -7,7 +7,7 @@ import { paintCells } from "../picture.js";
 import { drawFeature } from "../thumbnails.js";
 import { t } from "../text.js";
 
-/** @import { Actions, Catalogue, Experiment, Pictures, Snapshot, Theme } from "../types.js" */
+/** @import { Actions, Catalogue, Experiment, Look, Pictures, Snapshot } from "../types.js" */
 /** @import { Column } from "../layout.js" */
 
 /**
@@ -28,8 +28,8 @@ export function createFeatures(root, catalogue, actions) {
   });
   /** @type {Pictures | null} */
   let drawn = null;
-  /** @type {Theme | null} */
-  let drawnTheme = null;
+  /** @type {Look | null} */
+  let drawnLook = null;
 
   return {
     /**
@@ -56,24 +56,24 @@ export function createFeatures(root, catalogue, actions) {
     /**
      * Draws what the network's inputs are; the others as they would be.
      * @param {Snapshot | null} snapshot
-     * @param {Theme} theme
+     * @param {Look} look
      */
-    draw(snapshot, theme) {
+    draw(snapshot, look) {
       const inputs = snapshot?.inputs ?? null;
-      if (inputs === drawn && theme === drawnTheme) return;
+      if (inputs === drawn && look === drawnLook) return;
       drawn = inputs;
-      drawnTheme = theme;
+      drawnLook = look;
       for (const { name, canvas } of rows) {
         const index = snapshot?.experiment.features.indexOf(name) ?? -1;
         if (!inputs || index < 0) {
-          drawFeature(canvas, name, theme);
+          drawFeature(canvas, name, look);
           continue;
         }
         const [low = 0, high = 0] = inputs.ranges.subarray(2 * index, 2 * index + 2);
         canvas.width = inputs.side;
         canvas.height = inputs.side;
         const image = new ImageData(inputs.side, inputs.side);
-        const table = colorTable(theme, scaleOf(low, high, "linear"), 1);
+        const table = colorTable(look, scaleOf(low, high, "linear"), 1);
         paintCells(image, inputs.data, index * inputs.side ** 2, table);
         context2d(canvas).putImageData(image, 0, 0);
       }

@@ -8,6 +8,7 @@ import { linkFall, linkPath } from "../layout.js";
 /** @typedef {{ gap: number, source: number, target: number, weight: number, x: number, y: number }} LinkHit */
 
 const THICKEST = 8; // px
+const SLIMMEST = 0.5;
 const LEVELS = 40; // widths that are told apart: finer changes touch no element
 const NEAR = 7; // px within which a pointer is at a connection
 
@@ -24,6 +25,7 @@ export function createLinks(root) {
   /** @type {Float32Array} */
   let weights = new Float32Array(0);
   let marked = -1;
+  let drawnLines = 1;
   let thickest = THICKEST;
   let fainter = 1; // where thousands of lines cross
 
@@ -64,9 +66,12 @@ export function createLinks(root) {
     /**
      * Shows weights: layer by layer kernels (inputs x units, row-major), each followed by its biases.
      * @param {Float32Array} values
+     * @param {number} lines how thick the slimmest are, in times the usual
      */
-    update(values) {
+    update(values, lines) {
       weights = values;
+      if (lines !== drawnLines) looks.fill(UNKNOWN);
+      drawnLines = lines;
       let link = 0;
       let at = 0;
       for (const { sources, targets } of gaps) {
@@ -83,7 +88,7 @@ export function createLinks(root) {
             "class",
             level === 0 ? "link-none" : weight < 0 ? "link-negative" : "link-positive",
           );
-          path.setAttribute("stroke-width", (0.5 + thickest * part).toFixed(2));
+          path.setAttribute("stroke-width", (SLIMMEST * lines ** 2 + thickest * part).toFixed(2));
           path.setAttribute("stroke-opacity", Math.min(1, fainter * (0.25 + 0.9 * part)).toFixed(2));
           if (link === marked) path.classList.add("link-marked");
         }

@@ -1,6 +1,6 @@
 /** The output over the plane, or a neuron's, with the points over it. */
 
-import { FINE, INK, colorTable, cssAt, scaleOf } from "../colors.js";
+import { CLASS_SHADE, FINE, colorTable, cssAt, inkOf, linesOf, scaleOf } from "../colors.js";
 import { context2d, el, need, setText } from "../dom.js";
 import { loss, plain, signed } from "../format.js";
 import { PLANE, paint, valueAt } from "../picture.js";
@@ -8,7 +8,7 @@ import { drawPoint, drawPoints } from "../points.js";
 import { describeOutput } from "../words.js";
 import { t } from "../text.js";
 
-/** @import { Actions, Catalogue, Snapshot, State, View } from "../types.js" */
+/** @import { Actions, Catalogue, Look, Snapshot, State, View } from "../types.js" */
 /** @import { History } from "../history.js" */
 /** @import { Scale } from "../colors.js" */
 
@@ -136,14 +136,14 @@ export function createBoundaryView(page, catalogue, actions, history) {
 
   /** @param {State} state */
   function draw(state) {
-    const { snapshot, theme, inspected } = state;
+    const { snapshot, look, inspected } = state;
     if (!snapshot || canvas.width === 0) {
       drawAxes(context, state);
       return;
     }
     shown = chosen(snapshot, state);
     const discrete = state.discretize && !inspected;
-    const table = colorTable(theme, shown.scale, FINE, discrete);
+    const table = colorTable(look, shown.scale, FINE, discrete);
     paint(image, shown.bytes, shown.start, shown.side, table);
     pictureContext.putImageData(image, 0, 0);
     const { left, top, size, whole } = box;
@@ -155,20 +155,20 @@ export function createBoundaryView(page, catalogue, actions, history) {
     context.drawImage(picture, left, top, size, size);
     cover(state, snapshot);
     context.drawImage(overlay, 0, 0, whole, whole);
-    drawLegend(shown.scale, discrete, theme);
+    drawLegend(shown.scale, discrete, look);
     point();
   }
 
   /** Draws axes and points, if they changed. @param {State} state @param {Snapshot} snapshot */
   function cover(state, snapshot) {
-    const { theme } = state;
-    const from = [snapshot.points, state.showTest, theme, overlay.width];
+    const { look } = state;
+    const from = [snapshot.points, state.showTest, look, overlay.width];
     if (from.every((value, i) => value === overlaid[i])) return;
     overlaid = from;
     drawAxes(overlayContext, state);
     const { left, top, size } = box;
     drawPoints(overlayContext, snapshot.points, {
-      theme,
+      look,
       showTest: state.showTest,
       graded: snapshot.problem === "regression",
       radius: Math.max(2.6, size / (snapshot.points.counts.train > 700 ? 125 : 95)),
@@ -180,16 +180,17 @@ export function createBoundaryView(page, catalogue, actions, history) {
   }
 
   /** @param {CanvasRenderingContext2D} to @param {State} state */
-  function drawAxes(to, { theme }) {
+  function drawAxes(to, { look }) {
     const { left, top, size, font, fontFamily, whole } = box;
     const ratio = to.canvas.width / whole;
     to.setTransform(ratio, 0, 0, ratio, 0, 0);
     to.clearRect(0, 0, whole, whole);
-    to.strokeStyle = INK[theme].grid;
-    to.lineWidth = 1;
+    const ink = inkOf(look);
+    to.strokeStyle = ink.grid;
+    to.lineWidth = linesOf(look);
     to.strokeRect(left, top, size, size);
-    to.fillStyle = INK[theme].axis;
-    to.strokeStyle = INK[theme].axis;
+    to.fillStyle = ink.axis;
+    to.strokeStyle = ink.axis;
     to.font = `${0.8 * font}px ${fontFamily}`;
     for (const tick of TICKS) {
       const along = ((tick + PLANE) / (2 * PLANE)) * size;
@@ -209,15 +210,15 @@ export function createBoundaryView(page, catalogue, actions, history) {
     }
   }
 
-  /** @param {Scale} scale @param {boolean} discrete @param {State["theme"]} theme */
-  function drawLegend({ middle, reach }, discrete, theme) {
-    const key = `${middle} ${reach.toPrecision(3)} ${discrete} ${theme}`;
+  /** @param {Scale} scale @param {boolean} discrete @param {Look} look */
+  function drawLegend({ middle, reach }, discrete, look) {
+    const key = `${middle} ${reach.toPrecision(3)} ${discrete} ${look.palette} ${look.theme}`;
     if (key === legendKey) return;
     legendKey = key;
     const bar = context2d(legend);
     for (let i = 0; i < legend.width; i += 1) {
       const t = (2 * (i + 0.5)) / legend.width - 1;
-      bar.fillStyle = cssAt(theme, discrete ? (t < 0 ? -0.62 : 0.62) : t);
+      bar.fillStyle = cssAt(look, discrete ? Math.sign(t) * CLASS_SHADE : t);
       bar.fillRect(i, 0, 1, 1);
     }
     [middle - reach, middle, middle + reach].forEach((value, i) => {
@@ -243,7 +244,7 @@ export function createBoundaryView(page, catalogue, actions, history) {
   }
 
   /** @param {State} state */
-  function labels({ snapshot, inspected, showTest: test, theme, edited }) {
+  function labels({ snapshot, inspected, showTest: test, look, edited }) {
     const problem = catalogue.data_sets.find((row) => row.name === edited.data.name)?.problem;
     setText(
       title,
@@ -252,7 +253,7 @@ export function createBoundaryView(page, catalogue, actions, history) {
         : t("output.title"),
     );
     const none = snapshot?.points.counts.test === 0;
-    const key = `${problem} ${test && !none} ${theme}`;
+    const key = `${problem} ${test && !none} ${look.palette} ${look.theme}`;
     if (key === markersKey) return;
     markersKey = key;
     const graded = problem === "regression";
@@ -265,7 +266,7 @@ export function createBoundaryView(page, catalogue, actions, history) {
       ...entries.map(({ text, hollow, labels: signs }) => {
         const marks = signs.map((label) => {
           const mark = el("canvas", { width: 40, height: 40, class: "marker", "aria-hidden": "true" });
-          drawPoint(context2d(mark), 20, 20, 11, label, { theme, hollow, graded: graded && hollow });
+          drawPoint(context2d(mark), 20, 20, 11, label, { look, hollow, graded: graded && hollow });
           return mark;
         });
         return el("li", {}, ...marks, text);

@@ -1,10 +1,11 @@
 /** What the learner does becomes commands; what the server says becomes state. */
 
+import { tenth, withTraining } from "./edits.js";
 import { merge } from "./frame.js";
 import { fromHash, toHash } from "./url.js";
 import { has, t } from "./text.js";
 
-/** @import { Actions, Catalogue, Command, Experiment, Frame, Message, ServerEvent, State } from "./types.js" */
+/** @import { Actions, Catalogue, Command, Experiment, Frame, Message, NeuronPlace, ServerEvent } from "./types.js" */
 /** @import { History } from "./history.js" */
 /** @import { SocketConnection } from "./socket.js" */
 /** @import { Store } from "./store.js" */
@@ -52,7 +53,9 @@ export function createControl(catalogue, store, history) {
     cancelAnimationFrame(scheduled);
     scheduled = 0;
     if (!dirty) return;
-    const id = connection?.send({ type: "set", experiment: store.get().edited }) ?? 0;
+    const { edited, keepWeights } = store.get();
+    const keep = keepWeights && { keep_weights: true };
+    const id = connection?.send({ type: "set", experiment: edited, ...keep }) ?? 0;
     if (id === 0) return; // sent when the session is open
     pendingSet = id;
     dirty = false;
@@ -84,12 +87,25 @@ export function createControl(catalogue, store, history) {
     togglePlay() {
       run(!store.get().playing);
     },
-    step() {
+    step(unit = "epoch") {
       store.update({ playing: false });
-      pendingRun = send({ type: "step", unit: "epoch", count: 1 });
+      pendingRun = send({ type: "step", unit, count: 1 });
     },
     rewind() {
       send({ type: "rewind" });
+    },
+    setStop(change) {
+      const stop = { ...store.get().stop, ...change };
+      store.update({ stop });
+      send({ type: "stop", ...stop });
+    },
+    setWeight(weight, value) {
+      send({ type: "weight", ...weight, value });
+    },
+    tryLowerRate() {
+      actions.edit((e) => withTraining(e, { learning_rate: tenth(catalogue, e.training.learning_rate) }));
+      actions.rewind();
+      run(true);
     },
     setSpeed(speed) {
       store.update({ speed });
@@ -122,7 +138,8 @@ export function createControl(catalogue, store, history) {
     store.update({
       snapshot,
       inForce: experiment,
-      inspected: stillThere(before, snapshot.layers),
+      inspected: stillThere(before.inspected, snapshot.layers),
+      card: stillThere(before.card, snapshot.layers),
       ...(grown && { historyVersion: before.historyVersion + 1 }),
       ...(pendingRun === 0 && { playing: snapshot.state === "playing" }),
       ...(pendingSpeed === 0 && { speed: snapshot.speed }),
@@ -161,7 +178,7 @@ export function createControl(catalogue, store, history) {
 
   /** @param {boolean} resumed */
   function welcome(resumed) {
-    const { playing, speed, snapshot, edited, inForce } = store.get();
+    const { playing, speed, stop, snapshot, edited, inForce } = store.get();
     pendingSet = 0;
     pendingRun = 0;
     pendingSpeed = 0;
@@ -173,6 +190,7 @@ export function createControl(catalogue, store, history) {
       dirty = edited !== opened; // what was changed since `open` went out
       linked = false;
       flush();
+      if (Object.values(stop).some((value) => value !== null)) send({ type: "stop", ...stop });
       if (speed !== catalogue.default_speed) pendingSpeed = send({ type: "speed", speed });
       if (playing) pendingRun = send({ type: "play" });
       if (snapshot) say("notice", t("notice.begun_anew"));
@@ -226,10 +244,10 @@ export function createControl(catalogue, store, history) {
 }
 
 /**
- * The inspected neuron, if the network still has it.
- * @param {State} state
+ * That neuron, if the network still has it.
+ * @param {NeuronPlace | null} place
  * @param {number[]} layers
  */
-function stillThere({ inspected }, layers) {
-  return inspected && inspected.unit < (layers[inspected.layer] ?? 0) ? inspected : null;
+function stillThere(place, layers) {
+  return place && place.unit < (layers[place.layer] ?? 0) ? place : null;
 }

@@ -97,6 +97,15 @@ export function outputRefused(catalogue, experiment, name) {
 }
 
 /**
+ * A tenth of a learning rate, as far as the limits go, without the digits that rounding leaves.
+ * @param {Catalogue} catalogue
+ * @param {number} rate
+ */
+export function tenth({ limits }, rate) {
+  return Math.max(limits.learning_rate[0], Number((rate / 10).toPrecision(6)));
+}
+
+/**
  * @param {Experiment} experiment
  * @param {Partial<Experiment["training"]>} change
  * @returns {Experiment}
@@ -135,7 +144,8 @@ export function withFeature(catalogue, experiment, name, used) {
   const features = catalogue.features
     .map((row) => row.name)
     .filter((other) => (other === name ? used : experiment.features.includes(other)));
-  return features.length > 0 ? { ...experiment, features } : experiment;
+  const [fewest, most] = catalogue.limits.features;
+  return features.length >= fewest && features.length <= most ? { ...experiment, features } : experiment;
 }
 
 /**

@@ -44,9 +44,9 @@ export function createHistory(capacity = 4000) {
       const block = frame.floats("history");
       const values = block?.data ?? new Float32Array(0);
       for (let i = 0; i + COLUMNS <= values.length; i += COLUMNS) {
-        const [epoch = NaN, loss = NaN, accuracy = NaN, , testLoss = NaN, testAccuracy = NaN] =
+        const [epoch = NaN, loss = NaN, accuracy = NaN, penalty = NaN, testLoss = NaN, testAccuracy = NaN] =
           values.subarray(i, i + COLUMNS);
-        push({ epoch, loss, accuracy, testLoss, testAccuracy });
+        push({ epoch, loss, accuracy, penalty, testLoss, testAccuracy });
       }
       return fresh || values.length > 0;
     },
@@ -58,7 +58,7 @@ export function createHistory(capacity = 4000) {
 
     /**
      * Epochs and values for a chart: at most `most` points, the first and the newest among them.
-     * @param {"loss" | "testLoss"} column
+     * @param {"loss" | "testLoss" | "accuracy" | "testAccuracy"} column
      * @param {number} [most]
      */
     series(column, most = 1000) {

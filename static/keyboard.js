@@ -1,4 +1,6 @@
-/** Keys for the run: Space plays and pauses, S steps, R rewinds. */
+/** Keys for the run: Space plays and pauses, S and B step, R rewinds, P presents, ? lists them. */
+
+import { need } from "./dom.js";
 
 /** @import { Actions } from "./types.js" */
 
@@ -12,10 +14,13 @@ const SPACE_IS_TAKEN = "button, a[href], summary, input[type=checkbox], input[ty
  * @param {Actions} actions
  */
 export function listenToKeys(page, actions) {
+  const shortcuts = need(page, "#shortcuts", HTMLDialogElement);
+  need(page, "#show-keys", HTMLButtonElement).addEventListener("click", () => shortcuts.showModal());
   page.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.defaultPrevented) return;
     const target = event.target instanceof Element ? event.target : null;
-    if (target?.closest(TYPING)) return;
+    if (target?.closest(TYPING) || shortcuts.open) return;
+    const presenting = page.body.classList.contains("presenting");
     if (event.key === " " && !target?.closest(SPACE_IS_TAKEN)) {
       event.preventDefault(); // no scrolling
       actions.togglePlay();
@@ -23,6 +28,14 @@ export function listenToKeys(page, actions) {
       actions.step();
     } else if (event.key === "r" || event.key === "R") {
       actions.rewind();
+    } else if (event.key === "b" || event.key === "B") {
+      actions.step("batch");
+    } else if (event.key === "?") {
+      shortcuts.showModal();
+    } else if (event.key === "p" || event.key === "P") {
+      actions.show({ presenting: !presenting });
+    } else if (event.key === "Escape" && presenting && !page.querySelector(":popover-open, dialog[open]")) {
+      actions.show({ presenting: false });
     }
   });
 }

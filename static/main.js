@@ -3,33 +3,29 @@
 import { createControl } from "./control.js";
 import { need } from "./dom.js";
 import { randomSeed } from "./edits.js";
+import { explainControls } from "./help.js";
 import { createHistory } from "./history.js";
 import { listenToKeys } from "./keyboard.js";
+import { followLook, rememberedLook } from "./look.js";
 import { createConnection } from "./socket.js";
 import { createStore } from "./store.js";
 import { fromHash } from "./url.js";
 import { createBoundaryView } from "./views/boundary.js";
+import { createCardView } from "./views/card.js";
 import { createCurvesView } from "./views/curves.js";
 import { createDataView } from "./views/data.js";
+import { createLookView } from "./views/look.js";
 import { createMessagesView } from "./views/messages.js";
 import { createNetworkView } from "./views/network.js";
 import { createRunView } from "./views/run.js";
+import { createStopView } from "./views/stop.js";
 import { createTrainingView } from "./views/training.js";
 import { t } from "./text.js";
 
-/** @import { Catalogue, Frame, Theme } from "./types.js" */
-
-const THEME = "neural-playground.theme";
+/** @import { Catalogue, Frame } from "./types.js" */
 
 /** @type {Catalogue} */
 const catalogue = JSON.parse(need(document, "#catalogue", HTMLScriptElement).textContent ?? "");
-const prefersDark = matchMedia("(prefers-color-scheme: dark)");
-
-/** @returns {Theme} */
-function themeInForce() {
-  const chosen = document.documentElement.dataset["theme"];
-  return chosen === "dark" || (chosen !== "light" && prefersDark.matches) ? "dark" : "light";
-}
 
 const linked = fromHash(catalogue, location.hash);
 const history = createHistory();
@@ -44,15 +40,21 @@ const store = createStore({
   snapshot: null,
   historyVersion: 0,
   inspected: null,
+  card: null,
+  keepWeights: false,
+  chart: "loss",
+  stop: { epochs: null, test_loss: null, test_accuracy: null, patience: null },
   showTest: false,
   discretize: false,
   logScale: false,
-  theme: themeInForce(),
+  ...rememberedLook(localStorage),
   messages: [],
 });
 const control = createControl(catalogue, store, history);
 const { actions } = control;
 
+followLook(document, store, localStorage); // before views measure anything
+const look = createLookView(document, actions);
 const run = createRunView(document, actions, {
   history,
   newWeights: () => actions.edit((experiment) => ({ ...experiment, seed: randomSeed() })),
@@ -60,36 +62,32 @@ const run = createRunView(document, actions, {
 const data = createDataView(document, catalogue, actions);
 const training = createTrainingView(document, catalogue, actions);
 const network = createNetworkView(document, catalogue, actions);
+const stop = createStopView(document, actions);
+const card = createCardView(document, catalogue, actions);
 const boundary = createBoundaryView(document, catalogue, actions, history);
 const curves = createCurvesView(document, actions, history);
-const messages = createMessagesView(document, actions);
+const messages = createMessagesView(document, catalogue, actions);
 
-store.watch(["connection", "engine", "snapshot", "playing", "speed", "theme"], run.update);
-store.watch(["edited", "snapshot", "theme"], data.update);
+store.watch(["choice", "look", "presenting"], look.update);
+store.watch(["connection", "engine", "snapshot", "playing", "speed"], run.update);
+store.watch(["edited", "snapshot", "look", "keepWeights"], data.update);
 store.watch(["edited"], training.update);
-store.watch(["edited", "snapshot", "inspected", "theme"], network.update);
+store.watch(["edited", "snapshot", "inspected", "look", "presenting"], network.update);
 store.watch(
-  ["edited", "snapshot", "playing", "inspected", "showTest", "discretize", "theme"],
+  ["edited", "snapshot", "playing", "inspected", "showTest", "discretize", "look"],
   boundary.update,
 );
-store.watch(["historyVersion", "logScale", "theme"], curves.update);
-store.watch(["connection", "engine", "snapshot", "messages"], messages.update);
+store.watch(["stop", "edited", "snapshot"], stop.update);
+store.watch(["card", "snapshot"], card.update);
+store.watch(["historyVersion", "logScale", "look", "chart", "inForce"], curves.update);
+store.watch(["connection", "engine", "snapshot", "messages", "inForce"], messages.update);
 store.watch(["device"], ({ device }) => {
   need(document, "#device", HTMLElement).textContent = device
     ? t("page.device", { device })
     : t("page.device_unknown");
 });
 
-let theme = store.get().theme;
-store.watch(["theme"], (state) => {
-  if (state.theme === theme) return;
-  theme = state.theme;
-  document.documentElement.dataset["theme"] = theme;
-  localStorage.setItem(THEME, theme);
-});
-prefersDark.addEventListener("change", () => {
-  if (!localStorage.getItem(THEME)) store.update({ theme: themeInForce() });
-});
+explainControls(document, catalogue);
 listenToKeys(document, actions);
 for (const problem of linked.problems) control.say("error", problem);
 

@@ -100,6 +100,8 @@ const FEATURES = {
   x1x2: (x1, x2) => (x1 * x2) / 36,
   sin_x1: (x1) => Math.sin(x1),
   sin_x2: (_x1, x2) => Math.sin(x2),
+  cos_x1: (x1) => Math.cos(x1),
+  cos_x2: (_x1, x2) => Math.cos(x2),
 };
 
 /**

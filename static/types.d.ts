@@ -2,6 +2,17 @@
 
 export type Problem = "classification" | "regression";
 export type Theme = "light" | "dark";
+export type Palette = "orange_blue" | "colour_blind_safe" | "high_contrast";
+/** The colours in force. */
+export interface Look {
+  theme: Theme;
+  palette: Palette;
+}
+/** What was chosen of them; what was not, the system decides. */
+export interface LookChoice {
+  theme: Theme | null;
+  palette: Palette | null;
+}
 
 /** A choice of the catalogue. */
 export interface Row {
@@ -57,6 +68,11 @@ export interface Catalogue {
     features: Range;
     bias: Range;
     seed: Range;
+    weight: Range;
+    stop_epochs: Range;
+    stop_loss: Range;
+    stop_accuracy: Range;
+    patience: Range;
   };
   defaults: Experiment;
   fields: FieldRow[];
@@ -106,9 +122,19 @@ export interface FrameHeader {
   activations: string[];
   problem: Problem;
   running: (number | null)[] | null;
+  measured: Measured | null;
+  stopped: Stopped | null;
+  touched: boolean;
   experiment?: Experiment;
   counts?: Counts;
   blocks: [string, string, number[]][];
+}
+/** Loss, accuracy, penalty, test loss, test accuracy of the network as it is, after an edit. */
+export type Measured = [number, number | null, number, number | null, number | null];
+/** Which of its stop conditions paused the lane, and after which epoch. */
+export interface Stopped {
+  reason: "epochs" | "test_loss" | "test_accuracy" | "patience";
+  epoch: number;
 }
 export interface Counts {
   train: number;
@@ -149,6 +175,9 @@ export interface Snapshot {
   layers: number[];
   activations: string[];
   problem: Problem;
+  measured: Measured | null;
+  stopped: Stopped | null;
+  touched: boolean;
   experiment: Experiment;
   weights: Float32Array;
   boundary: Pictures;
@@ -162,6 +191,8 @@ export interface HistoryRow {
   epoch: number;
   loss: number;
   accuracy: number;
+  /** What regularization adds to both losses. */
+  penalty: number;
   testLoss: number;
   testAccuracy: number;
 }
@@ -170,6 +201,25 @@ export interface HistoryRow {
 export interface NeuronPlace {
   layer: number;
   unit: number;
+}
+
+/** The neuron that a card is of, and the source of the weight that it opens at; null is the bias. */
+export interface CardPlace extends NeuronPlace {
+  source?: number | null;
+}
+/** One weight or, without a source, bias: its layer counts from 1, source and unit from 0. */
+export interface WeightPlace {
+  layer: number;
+  source: number | null;
+  unit: number;
+}
+
+/** When a playing lane pauses by itself; null: not for that reason. Accuracy is a fraction. */
+export interface StopConditions {
+  epochs: number | null;
+  test_loss: number | null;
+  test_accuracy: number | null;
+  patience: number | null;
 }
 
 export interface EngineStatus {
@@ -201,10 +251,20 @@ export interface State {
   /** Grows with every change of the history. */
   historyVersion: number;
   inspected: NeuronPlace | null;
+  /** The neuron whose weights a card shows. */
+  card: CardPlace | null;
+  /** Whether other data leave the weights as they are. */
+  keepWeights: boolean;
+  chart: "loss" | "accuracy";
+  stop: StopConditions;
   showTest: boolean;
   discretize: boolean;
   logScale: boolean;
-  theme: Theme;
+  choice: LookChoice;
+  /** What the choice and the system come to; another object only if it is another look. */
+  look: Look;
+  /** For a projector: large type, and only the output, the network and the curves. */
+  presenting: boolean;
   messages: Message[];
 }
 
@@ -212,11 +272,22 @@ export interface State {
 export interface Actions {
   edit(change: (experiment: Experiment) => Experiment): void;
   togglePlay(): void;
-  step(): void;
+  step(unit?: "epoch" | "batch"): void;
   rewind(): void;
   setSpeed(name: string): void;
   inspect(place: NeuronPlace | null): void;
-  show(change: Partial<Pick<State, "showTest" | "discretize" | "logScale" | "theme">>): void;
+  setStop(change: Partial<StopConditions>): void;
+  setWeight(weight: WeightPlace, value: number): void;
+  /** After an overflow: the same run again with a learning rate ten times smaller. */
+  tryLowerRate(): void;
+  show(
+    change: Partial<
+      Pick<
+        State,
+        "showTest" | "discretize" | "logScale" | "choice" | "presenting" | "card" | "keepWeights" | "chart"
+      >
+    >,
+  ): void;
   dismiss(id: number): void;
   notify(text: string): void;
 }
@@ -228,7 +299,9 @@ export interface View {
 
 /** Commands without their id. */
 export type Command =
-  | { type: "set"; experiment: Experiment }
+  | { type: "set"; experiment: Experiment; keep_weights?: boolean }
+  | ({ type: "stop" } & StopConditions)
+  | ({ type: "weight"; value: number } & WeightPlace)
   | { type: "play" }
   | { type: "pause" }
   | { type: "step"; unit: "epoch" | "batch"; count: number }

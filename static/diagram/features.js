@@ -37,12 +37,14 @@ export function createFeatures(root, catalogue, actions) {
      * @param {Column} column
      */
     update({ features }, { x, size, centers }) {
-      const [fewest] = catalogue.limits.features;
+      const [fewest, most] = catalogue.limits.features;
       rows.forEach(({ element, box, canvas, title, name }, i) => {
         const used = features.includes(name);
         box.checked = used;
         const last = used && features.length <= fewest;
-        disable(box, last ? t("net.last_feature") : null, title);
+        const full = !used && features.length >= most;
+        const refused = last ? t("net.last_feature") : full ? t("net.most_features", { most }) : null;
+        disable(box, refused, title);
         element.title = box.title;
         element.classList.toggle("unused", !used);
         element.style.top = `${Number(centers[i]) - size / 2}px`;

@@ -6,7 +6,7 @@ import { signed } from "../format.js";
 import { paint, paintCells } from "../picture.js";
 import { t } from "../text.js";
 
-/** @import { NeuronPlace, Snapshot, Theme } from "../types.js" */
+/** @import { Look, NeuronPlace, Snapshot } from "../types.js" */
 /** @import { Column } from "../layout.js" */
 
 const OUTPUT_PIXELS = 50; // the output's picture is finer than it is shown here
@@ -20,9 +20,9 @@ const OUTPUT_PIXELS = 50; // the output's picture is finer than it is shown here
 
 /**
  * @param {HTMLElement} root
- * @param {{ enter: (place: NeuronPlace) => void, leave: () => void }} listener
+ * @param {{ enter: (place: NeuronPlace) => void, leave: () => void, open: (place: NeuronPlace) => void }} listener
  */
-export function createNeurons(root, { enter, leave }) {
+export function createNeurons(root, { enter, leave, open }) {
   /** @type {Neuron[][]} hidden layers, then the output */
   let layers = [];
   /** @type {ImageData | null} */
@@ -36,7 +36,12 @@ export function createNeurons(root, { enter, leave }) {
   function make(place) {
     const canvas = el("canvas", { class: "picture", width: 1, height: 1, "aria-hidden": "true" });
     const bias = el("span", { class: "bias", "aria-hidden": "true" });
-    const button = el("button", { type: "button", class: "neuron", "data-testid": "neuron" }, canvas, bias);
+    const button = el(
+      "button",
+      { type: "button", class: "neuron", "data-testid": "neuron", "aria-haspopup": "dialog" },
+      canvas,
+      bias,
+    );
     button.dataset["layer"] = String(place.layer);
     button.dataset["unit"] = String(place.unit);
     root.append(button);
@@ -64,6 +69,10 @@ export function createNeurons(root, { enter, leave }) {
     enter(place);
   });
   root.addEventListener("focusout", leave);
+  root.addEventListener("click", (event) => {
+    const place = placeOf(event.target);
+    if (place) open(place);
+  });
   root.addEventListener("keydown", (event) => {
     const place = placeOf(event.target);
     const move = MOVES[event.key];
@@ -124,9 +133,9 @@ export function createNeurons(root, { enter, leave }) {
 
     /**
      * @param {Snapshot} snapshot of this very structure
-     * @param {Theme} theme
+     * @param {Look} look
      */
-    update({ neurons, boundary, activations, weights, layers: units }, theme) {
+    update({ neurons, boundary, activations, weights, layers: units }, look) {
       const { side } = neurons;
       if (!small || small.width !== side) small = new ImageData(Math.max(1, side), Math.max(1, side));
       large ??= new ImageData(OUTPUT_PIXELS, OUTPUT_PIXELS);
@@ -141,7 +150,7 @@ export function createNeurons(root, { enter, leave }) {
           const image = output ? large : small;
           const index = output ? 0 : picture;
           const [low = 0, high = 0] = pictures.ranges.subarray(2 * index, 2 * index + 2);
-          const table = colorTable(theme, scaleOf(low, high, activation), output ? FINE : 1);
+          const table = colorTable(look, scaleOf(low, high, activation), output ? FINE : 1);
           if (output) paint(image, pictures.data, 0, pictures.side, table);
           else paintCells(image, pictures.data, index * pictures.side ** 2, table);
           if (context.canvas.width !== image.width) {

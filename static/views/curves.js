@@ -1,7 +1,8 @@
 /** Loss curves of training and test data, by Plotly, which may come later than the page. */
 
 import { need, setText } from "../dom.js";
-import { INK } from "../colors.js";
+import { loss } from "../format.js";
+import { inkOf, linesOf } from "../colors.js";
 import { t } from "../text.js";
 
 /** @import { Actions, State, View } from "../types.js" */
@@ -21,6 +22,10 @@ export function createCurvesView(page, actions, history) {
   const chart = need(page, "#chart", HTMLElement);
   const wait = need(page, "#chart-wait", HTMLElement);
   const toggle = need(page, "#log-scale", HTMLButtonElement);
+  const choice = need(page, "#chart-choice", HTMLElement);
+  const showLoss = need(page, "#chart-loss", HTMLButtonElement);
+  const showAccuracy = need(page, "#chart-accuracy", HTMLButtonElement);
+  const penalty = need(page, "#penalty-note", HTMLElement);
   const script = need(page, "script#plotly", HTMLScriptElement);
   /** @type {State | null} */
   let latest = null;
@@ -52,8 +57,7 @@ export function createCurvesView(page, actions, history) {
     timer = 0;
     const { Plotly } = window;
     if (!Plotly || !latest || page.hidden || chart.clientWidth === 0) return;
-    const { historyVersion, logScale, theme } = latest;
-    const state = `${historyVersion} ${logScale} ${theme}`;
+    const state = stateOf(latest);
     if (state === shown) return;
     shown = state;
     last = performance.now();
@@ -68,26 +72,58 @@ export function createCurvesView(page, actions, history) {
       last = performance.now();
     }
     wait.hidden = true;
-    if (shown !== `${latest.historyVersion} ${latest.logScale} ${latest.theme}`) soon();
+    if (shown !== stateOf(latest)) soon();
+  }
+
+  /** What a drawing depends on. @param {State} state */
+  function stateOf({ historyVersion, logScale, look, chart: what }) {
+    return `${historyVersion} ${logScale} ${look.palette} ${look.theme} ${what}`;
   }
 
   /** @param {State} state */
-  function traces({ theme }) {
-    const ink = INK[theme];
-    const train = history.series("loss", POINTS);
-    const test = history.series("testLoss", POINTS);
+  function traces({ look, chart: what }) {
+    const ink = inkOf(look);
+    const width = 2.5 * linesOf(look);
+    const train = history.series(what, POINTS);
+    const test = history.series(what === "loss" ? "testLoss" : "testAccuracy", POINTS);
+    const format = what === "loss" ? ".4f" : ".1%";
     return [
-      curve(t("curves.training_name"), train, { color: ink.train, width: 2.5 }, ink.surface),
-      curve(t("curves.test_name"), test, { color: ink.test, width: 2.5, dash: "5px,2px" }, ink.surface),
+      curve(t("curves.training_name"), train, { color: ink.train, width }, ink.surface, format),
+      curve(t("curves.test_name"), test, { color: ink.test, width, dash: "5px,2px" }, ink.surface, format),
     ];
   }
 
   page.addEventListener("visibilitychange", soon);
+  for (const button of [showLoss, showAccuracy]) {
+    button.addEventListener("click", () =>
+      actions.show({ chart: button === showAccuracy ? "accuracy" : "loss" }),
+    );
+  }
+
+  /** Whether the losses include a penalty, and what they are without it. @param {State} state */
+  function penaltyWords({ inForce }) {
+    const row = history.newest;
+    if (!row || inForce.training.regularization === "none") return t("curves.without_penalty");
+    const values = {
+      penalty: loss(row.penalty),
+      train: loss(row.loss - row.penalty),
+      test: loss(row.testLoss - row.penalty),
+    };
+    return t(Number.isNaN(row.testLoss) ? "curves.with_penalty_no_test" : "curves.with_penalty", values);
+  }
 
   return {
     update(state) {
       latest = state;
       toggle.setAttribute("aria-pressed", String(state.logScale));
+      const classes = state.snapshot?.problem !== "regression";
+      choice.hidden = !classes;
+      const accuracy = state.chart === "accuracy" && classes;
+      if (state.chart === "accuracy" && !classes) latest = { ...state, chart: "loss" };
+      showLoss.setAttribute("aria-pressed", String(!accuracy));
+      showAccuracy.setAttribute("aria-pressed", String(accuracy));
+      toggle.hidden = accuracy;
+      setText(penalty, penaltyWords(state));
       soon();
     },
   };
@@ -100,8 +136,9 @@ const CONFIG = { displayModeBar: false, responsive: false, doubleClick: "reset",
  * @param {{ x: number[], y: number[] }} series
  * @param {{ color: string, width: number, dash?: string }} line
  * @param {string} paper
+ * @param {string} format of the values that hovering shows
  */
-function curve(name, series, line, paper) {
+function curve(name, series, line, paper, format) {
   const hoverlabel = { bgcolor: line.color, bordercolor: line.color, font: { color: paper } };
   const mode = series.x.length === 1 ? "markers" : "lines";
   return {
@@ -112,7 +149,7 @@ function curve(name, series, line, paper) {
     line,
     marker: { color: line.color },
     hoverlabel,
-    hovertemplate: "%{y:.4f}<extra></extra>",
+    hovertemplate: `%{y:${format}}<extra></extra>`,
   };
 }
 
@@ -121,8 +158,8 @@ function curve(name, series, line, paper) {
  * @param {HTMLElement} chart
  * @param {number} epochs
  */
-function layout({ theme, logScale, snapshot }, chart, epochs) {
-  const ink = INK[theme];
+function layout({ look, logScale, snapshot, chart: what }, chart, epochs) {
+  const ink = inkOf(look);
   const size = Number.parseFloat(getComputedStyle(chart).fontSize);
   const font = { family: getComputedStyle(chart).fontFamily, size, color: ink.text };
   const axis = {
@@ -144,7 +181,7 @@ function layout({ theme, logScale, snapshot }, chart, epochs) {
     hovermode: "x",
     hoverlabel: { bgcolor: ink.surface, bordercolor: ink.grid, font },
     // What the learner has zoomed to stays, until there is another run.
-    uirevision: `${snapshot?.run ?? 0} ${logScale}`,
+    uirevision: `${snapshot?.run ?? 0} ${logScale} ${what}`,
     xaxis: {
       ...axis,
       title: { text: t("run.epoch"), font, standoff: 4 },
@@ -153,8 +190,11 @@ function layout({ theme, logScale, snapshot }, chart, epochs) {
       ...(epochs < 6 && { dtick: 1 }),
       nticks: 6,
     },
-    yaxis: logScale
-      ? { ...axis, type: "log", tickformat: "~g", nticks: 6 }
-      : { ...axis, type: "linear", rangemode: "tozero", nticks: 6 },
+    yaxis:
+      what === "accuracy"
+        ? { ...axis, type: "linear", tickformat: ".0%", range: [0, 1.02], nticks: 6 }
+        : logScale
+          ? { ...axis, type: "log", tickformat: "~g", nticks: 6 }
+          : { ...axis, type: "linear", rangemode: "tozero", nticks: 6 },
   };
 }

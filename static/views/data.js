@@ -6,7 +6,7 @@ import { count } from "../format.js";
 import { drawDataSet } from "../thumbnails.js";
 import { t } from "../text.js";
 
-/** @import { Actions, Catalogue, State, Theme, View } from "../types.js" */
+/** @import { Actions, Catalogue, Look, State, View } from "../types.js" */
 
 /**
  * @param {Document} page
@@ -20,12 +20,13 @@ export function createDataView(page, catalogue, actions) {
   const share = slider("train-share", (value) => actions.edit((e) => withData(e, { train_share: value })));
   const counts = need(page, "#point-counts", HTMLElement);
   const help = need(page, "#data-help", HTMLElement);
+  const keep = need(page, "#keep-weights", HTMLInputElement);
   const sets = [...page.querySelectorAll(".set")].map((label) => ({
     label: /** @type {HTMLElement} */ (label),
     radio: need(label, "input", HTMLInputElement),
     canvas: need(label, "canvas", HTMLCanvasElement),
   }));
-  /** @type {Theme | null} */
+  /** @type {Look | null} */
   let drawn = null;
 
   problem.addEventListener("change", () => actions.edit((e) => withProblem(catalogue, e, problem.value)));
@@ -34,6 +35,7 @@ export function createDataView(page, catalogue, actions) {
       if (radio.checked) actions.edit((e) => withDataSet(catalogue, e, radio.value));
     });
   }
+  keep.addEventListener("change", () => actions.show({ keepWeights: keep.checked }));
   need(page, "#new-data", HTMLButtonElement).addEventListener("click", () => {
     actions.edit((e) => withData(e, { seed: randomSeed() }));
   });
@@ -79,9 +81,10 @@ export function createDataView(page, catalogue, actions) {
       for (const { label, radio, canvas } of sets) {
         radio.checked = radio.value === data.name;
         label.hidden = label.dataset["problem"] !== kind;
-        if (drawn !== state.theme) drawDataSet(canvas, radio.value, state.theme);
+        if (drawn !== state.look) drawDataSet(canvas, radio.value, state.look);
       }
-      drawn = state.theme;
+      drawn = state.look;
+      keep.checked = state.keepWeights;
       setText(help, catalogue.data_sets.find((row) => row.name === data.name)?.help ?? "");
       noise(data.noise);
       share(data.train_share);

@@ -1,19 +1,21 @@
 /** The banner that says why the page waits, and messages that can be dismissed. */
 
+import { tenth } from "../edits.js";
 import { el, need, setText } from "../dom.js";
 import { plain } from "../format.js";
 import { t } from "../text.js";
 import { engineWords } from "../words.js";
 
-/** @import { Actions, Message, State, View } from "../types.js" */
+/** @import { Actions, Catalogue, Message, State, View } from "../types.js" */
 
 const NOTICE_LASTS = 8000; // ms; errors stay until they are dismissed
 
 /**
+ * @param {Catalogue} catalogue
  * @param {State} state
- * @returns {{ text: string, progress: number | null } | null}
+ * @returns {{ text: string, progress: number | null, lower?: number } | null}
  */
-function bannerOf({ connection, engine, snapshot, inForce }) {
+function bannerOf(catalogue, { connection, engine, snapshot, inForce }) {
   if (connection === "elsewhere") {
     return {
       text: t("banner.elsewhere"),
@@ -23,26 +25,32 @@ function bannerOf({ connection, engine, snapshot, inForce }) {
   if (connection === "lost") return { text: t("banner.lost"), progress: null };
   if (engine && engine.state !== "ready") {
     const what = t(`banner.${engine.state}`);
-    const detail = engine.message ? `: ${engineWords(engine.message)}` : "";
+    const detail = engine.message ? `: ${engineWords(engine.message).replace(/\.$/, "")}` : "";
     const text = `${what}${detail}. ${t(`banner.${engine.state}_meanwhile`)}`;
     return { text, progress: engine.progress };
   }
   if (snapshot?.state === "diverged") {
-    return { text: t("banner.diverged", { rate: plain(inForce.training.learning_rate) }), progress: null };
+    const rate = inForce.training.learning_rate;
+    const lower = tenth(catalogue, rate);
+    const text = t("banner.diverged", { rate: plain(rate) });
+    return { text, progress: null, ...(lower < rate && { lower }) };
   }
   return null;
 }
 
 /**
  * @param {Document} page
+ * @param {Catalogue} catalogue
  * @param {Actions} actions
  * @returns {View}
  */
-export function createMessagesView(page, actions) {
+export function createMessagesView(page, catalogue, actions) {
   const banner = need(page, "#banner", HTMLElement);
   const text = need(page, "#banner-text", HTMLElement);
   const progress = need(page, "#banner-progress", HTMLProgressElement);
+  const again = need(page, "#banner-again", HTMLButtonElement);
   const list = need(page, "#messages", HTMLElement);
+  again.addEventListener("click", () => actions.tryLowerRate());
   /** @type {Map<number, HTMLElement>} */
   const shown = new Map();
 
@@ -58,10 +66,12 @@ export function createMessagesView(page, actions) {
 
   return {
     update(state) {
-      const now = bannerOf(state);
+      const now = bannerOf(catalogue, state);
       banner.hidden = now === null;
       if (now) {
         setText(text, now.text);
+        again.hidden = now.lower === undefined;
+        if (now.lower !== undefined) setText(again, t("banner.try_smaller", { rate: plain(now.lower) }));
         progress.hidden = now.progress === null;
         if (now.progress !== null) progress.value = now.progress;
       }

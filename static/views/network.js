@@ -3,14 +3,16 @@
 import { commonActivation, outputRefused, withActivation, withLayers, withNetwork } from "../edits.js";
 import { disable, el, need, setText } from "../dom.js";
 import { count, signed } from "../format.js";
+import { linesOf } from "../colors.js";
 import { layOut } from "../layout.js";
 import { createColumns } from "../diagram/columns.js";
 import { createFeatures } from "../diagram/features.js";
 import { createLinks } from "../diagram/links.js";
 import { createNeurons } from "../diagram/neurons.js";
 import { t } from "../text.js";
+import { weightIndex } from "../weights.js";
 
-/** @import { Actions, Catalogue, Experiment, NeuronPlace, Snapshot, State, Theme, View } from "../types.js" */
+/** @import { Actions, Catalogue, Experiment, Look, NeuronPlace, Snapshot, State, View } from "../types.js" */
 /** @import { Column, Layout } from "../layout.js" */
 /** @import { Gap, LinkHit } from "../diagram/links.js" */
 
@@ -45,12 +47,14 @@ export function createNetworkView(page, catalogue, actions) {
   const neurons = createNeurons(layersRoot, {
     enter(place) {
       actions.inspect(isOutput(place) ? null : place);
-      tipForNeuron(place);
+      retell = () => tipForNeuron(place);
+      retell();
     },
     leave() {
       actions.inspect(null);
       tip.hidden = true;
     },
+    open: (place) => actions.show({ card: place }),
   });
 
   /** @type {State | null} */
@@ -60,9 +64,11 @@ export function createNetworkView(page, catalogue, actions) {
   let structure = "";
   /** @type {Snapshot | null} */
   let drawn = null;
-  /** @type {Theme | null} */
-  let drawnTheme = null;
+  /** @type {Look | null} */
+  let drawnLook = null;
   let drawnAt = 0;
+  /** @type {(() => void) | null} says again what the tip is of, with the numbers of now */
+  let retell = null;
   let blank = false; // nothing is known of this structure yet
 
   const mixed = el("option", { value: "", disabled: true, hidden: true }, t("net.mixed"));
@@ -79,20 +85,34 @@ export function createNetworkView(page, catalogue, actions) {
       links.unmark();
       return;
     }
-    const box = diagram.getBoundingClientRect();
-    const hit = links.at(event.clientX - box.left, event.clientY - box.top);
-    if (hit) tipForLink(hit);
-    else tip.hidden = true;
+    const tell = () => {
+      const hit = linkUnder(event);
+      if (hit) tipForLink(hit);
+      else tip.hidden = true;
+    };
+    retell = tell;
+    tell();
   });
   diagram.addEventListener("pointerleave", () => {
     links.unmark();
     tip.hidden = true;
+  });
+  diagram.addEventListener("click", (event) => {
+    if (event.target instanceof Element && event.target.closest(".neuron, .feature, .column-head")) return;
+    const hit = linkUnder(event);
+    if (hit) actions.show({ card: { layer: hit.gap + 1, unit: hit.target, source: hit.source } });
   });
   new ResizeObserver(() => {
     if (!latest) return;
     arrange(latest);
     draw(latest);
   }).observe(scroll);
+
+  /** @param {MouseEvent} event @returns {LinkHit | null} */
+  function linkUnder({ clientX, clientY }) {
+    const { left, top } = diagram.getBoundingClientRect();
+    return links.at(clientX - left, clientY - top);
+  }
 
   /** @param {NeuronPlace} place */
   function isOutput({ layer }) {
@@ -118,7 +138,9 @@ export function createNetworkView(page, catalogue, actions) {
       : t("net.neuron_short", { layer: place.layer, unit: place.unit + 1 });
     const used = snapshot?.activations[place.layer - 1];
     const label = catalogue.activations.find((row) => row.name === used)?.label ?? "";
-    const bias = snapshot ? ` · ${t("net.tip_bias", { value: signed(biasOf(snapshot, place), 3) })}` : "";
+    const bias = snapshot
+      ? ` · ${t("net.tip_bias", { value: signed(snapshot.weights[weightIndex(snapshot.layers, { ...place, source: null })] ?? NaN, 3) })}`
+      : "";
     showTip(
       `${name}${label && ` · ${label}`}${bias}`,
       column.x + column.size / 2 - 10,
@@ -143,11 +165,12 @@ export function createNetworkView(page, catalogue, actions) {
    * Puts everything in its place for the structure and the room there is.
    * @param {State} state
    */
-  function arrange({ edited }) {
+  function arrange({ edited, presenting }) {
     const { hidden } = edited.network;
     layout = layOut({
       width: scroll.clientWidth,
       height: scroll.clientHeight,
+      plain: presenting,
       font: Number.parseFloat(getComputedStyle(page.documentElement).fontSize),
       features: catalogue.features.length,
       hidden: hidden.map((layer) => layer.neurons),
@@ -201,7 +224,7 @@ export function createNetworkView(page, catalogue, actions) {
   /** @param {State} state */
   function draw(state) {
     const snapshot = matching(state);
-    features.draw(state.snapshot, state.theme);
+    features.draw(state.snapshot, state.look);
     neurons.inspect(state.inspected);
     if (!snapshot) {
       if (!blank) neurons.blank();
@@ -210,18 +233,19 @@ export function createNetworkView(page, catalogue, actions) {
     }
     // The last state of a run is always drawn in full.
     const pause = snapshot.state === "playing" ? pauseFor(links.count, snapshot.neurons.count) : 0;
-    if (performance.now() - drawnAt < pause && state.theme === drawnTheme) return;
-    if (drawn === snapshot && state.theme === drawnTheme) return;
+    if (performance.now() - drawnAt < pause && state.look === drawnLook) return;
+    if (drawn === snapshot && state.look === drawnLook) return;
     drawn = snapshot;
-    drawnTheme = state.theme;
+    drawnLook = state.look;
     drawnAt = performance.now();
-    neurons.update(snapshot, state.theme);
-    links.update(snapshot.weights);
+    neurons.update(snapshot, state.look);
+    links.update(snapshot.weights, linesOf(state.look));
+    if (!tip.hidden) retell?.();
   }
 
   return {
     update(state) {
-      const fresh = latest?.edited !== state.edited;
+      const fresh = latest?.edited !== state.edited || latest.presenting !== state.presenting;
       latest = state;
       if (fresh || !layout) {
         arrange(state);
@@ -253,16 +277,6 @@ function matching(state) {
   const units = [edited.features.length, ...edited.network.hidden.map((layer) => layer.neurons), 1];
   const alike = units.length === snapshot.layers.length && units.every((n, i) => n === snapshot.layers[i]);
   return alike && String(edited.features) === String(snapshot.experiment.features) ? snapshot : null;
-}
-
-/** @param {Snapshot} snapshot @param {NeuronPlace} place */
-function biasOf({ layers, weights }, { layer, unit }) {
-  let at = unit;
-  for (let i = 0; i < layer; i += 1) {
-    const kernel = Number(layers[i]) * Number(layers[i + 1]);
-    at += i === layer - 1 ? kernel : kernel + Number(layers[i + 1]);
-  }
-  return weights[at] ?? NaN;
 }
 
 /** Weights and biases. @param {Experiment} experiment */

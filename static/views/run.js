@@ -18,8 +18,8 @@ export function createRunView(page, actions, { history, newWeights }) {
   const play = need(page, "#play", HTMLButtonElement);
   const state = need(page, "#state", HTMLElement);
   const status = need(page, "[data-testid=status]", HTMLElement);
+  const reason = need(page, "#stop-reason", HTMLElement);
   const speed = need(page, "#speed", HTMLSelectElement);
-  const theme = need(page, "#theme", HTMLButtonElement);
   const [epoch, train, test] = ["epoch", "train-loss", "test-loss"].map((name) =>
     need(page, `[data-testid=${name}]`, HTMLElement),
   );
@@ -29,20 +29,26 @@ export function createRunView(page, actions, { history, newWeights }) {
 
   play.addEventListener("click", () => actions.togglePlay());
   need(page, "#step", HTMLButtonElement).addEventListener("click", () => actions.step());
+  need(page, "#step-batch", HTMLButtonElement).addEventListener("click", () => actions.step("batch"));
   need(page, "#rewind", HTMLButtonElement).addEventListener("click", () => actions.rewind());
   need(page, "#new-weights", HTMLButtonElement).addEventListener("click", newWeights);
   speed.addEventListener("change", () => actions.setSpeed(speed.value));
-  theme.addEventListener("click", () => {
-    actions.show({ theme: theme.getAttribute("aria-pressed") === "true" ? "light" : "dark" });
-  });
 
   /** @param {HTMLElement | undefined} element @param {string} text */
   const put = (element, text) => element && setText(element, text);
 
+  /** The newest figures: after an edit those of the network as it is. @param {State} now */
+  function rowOf({ snapshot }) {
+    if (!snapshot?.measured) return history.newest;
+    const [train = NaN, accuracy, , testLoss, testAccuracy] = snapshot.measured;
+    const [known, right, rightTest] = [testLoss, accuracy, testAccuracy].map((value) => value ?? NaN);
+    return { loss: train, accuracy: right ?? NaN, testLoss: known ?? NaN, testAccuracy: rightTest ?? NaN };
+  }
+
   /** @param {State} now */
   function counters(now) {
     const { snapshot } = now;
-    const row = history.newest;
+    const row = rowOf(now);
     put(epoch, snapshot ? String(snapshot.epoch) : "0");
     put(train, row ? loss(row.loss) : DASH);
     put(test, row ? loss(row.testLoss) : DASH);
@@ -62,13 +68,16 @@ export function createRunView(page, actions, { history, newWeights }) {
       const words = statusWords(now);
       setText(status, words);
       state.dataset["state"] = statusKind(now);
-      const rounded = now.snapshot && !now.snapshot.exact;
-      state.title = rounded ? `${words}. ${t("run.rounded")}` : words;
+      const notes = [now.snapshot?.exact === false && "run.rounded", now.snapshot?.touched && "run.touched"];
+      const told = notes.filter((key) => typeof key === "string").map((key) => t(key));
+      state.title = [words, ...told].join(". ");
+      const { stopped = null } = now.snapshot ?? {};
+      setText(reason, stopped ? t(`stop.reason.${stopped.reason}`, { epoch: count(stopped.epoch) }) : "");
+      reason.hidden = stopped === null;
       play.setAttribute("aria-label", t(now.playing ? "run.pause" : "run.play"));
       play.title = t(now.playing ? "run.pause_title" : "run.play_title");
       play.classList.toggle("playing", now.playing);
       if (speed.value !== now.speed) speed.value = now.speed;
-      theme.setAttribute("aria-pressed", String(now.theme === "dark"));
       counters(now);
     },
   };

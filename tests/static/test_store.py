@@ -66,6 +66,7 @@ def test_rows_of_one_run_follow_each_other(modules: Page) -> None:
         "epoch": 2,
         "loss": 0.25,
         "accuracy": 0.5,
+        "penalty": 0,
         "testLoss": 0.125,
         "testAccuracy": 0.5,
     }

@@ -1,0 +1,135 @@
+/**
+ * A short explanation of each control: on hover, on focus by keyboard and on a long press. The texts are
+ * messages `help.<name>`; a menu adds the formula and the help of the row that it is at.
+ */
+
+import { el, setText } from "./dom.js";
+import { t } from "./text.js";
+
+/** @import { Catalogue, Row } from "./types.js" */
+
+const HOVER = 500; // ms before it shows
+const PRESS = 550;
+const GAP = 8; // px
+
+/** @type {[string, string, (keyof Catalogue)?][]} selector of the control, name of its help, rows of its menu */
+const CONTROLS = [
+  ["#play", "play"],
+  ["#step", "step"],
+  ["#step-batch", "step_batch"],
+  ["#rewind", "rewind"],
+  ["#new-weights", "new_weights"],
+  ["#speed", "speed", "speeds"],
+  ["#stop-button", "stop"],
+  ["#learning-rate", "learning_rate"],
+  ["#optimizer", "optimizer", "optimizers"],
+  ["#loss", "loss", "losses"],
+  ["#regularization", "regularization", "regularizations"],
+  ["#regularization-rate", "regularization_rate"],
+  ["#initializer", "initializer", "initializers"],
+  ["#batch-size", "batch_size"],
+  ["#problem", "problem", "problems"],
+  [".sets legend", "data"],
+  ["#noise", "noise"],
+  ["#train-share", "train_share"],
+  ["#keep-weights", "keep"],
+  ["#new-data", "new_data"],
+  ["#feature-head", "features"],
+  [".layer-count", "layers"],
+  ["#activation", "activation", "activations"],
+  ["#output-activation", "output_activation", "output_activations"],
+  ["#show-test", "show_test"],
+  ["#discretize", "discretize"],
+  ["#log-scale", "log_scale"],
+];
+
+/**
+ * @param {Document} page
+ * @param {Catalogue} catalogue
+ */
+export function explainControls(page, catalogue) {
+  const tip = el("div", { class: "help", role: "tooltip", id: "help", hidden: true });
+  page.body.append(tip);
+  let waiting = 0;
+  /** @type {Element | null} */
+  let of = null;
+
+  /** @param {Element} control @param {string} name @param {keyof Catalogue} [rows] */
+  function words(control, name, rows) {
+    const parts = [t(`help.${name}`)];
+    if (rows && control instanceof HTMLSelectElement) {
+      const listed = /** @type {Row[]} */ (catalogue[rows]);
+      const row = listed.find((candidate) => candidate.name === control.value);
+      const about = [row?.formula, row?.help].filter(Boolean).join("\n");
+      if (row && about) parts.push(`${row.label}: ${about}`);
+    }
+    return parts.join("\n\n");
+  }
+
+  function hide() {
+    clearTimeout(waiting);
+    tip.hidden = true;
+    of = null;
+  }
+
+  /** @param {Element} control @param {() => string} text */
+  function show(control, text) {
+    of = control;
+    setText(tip, text());
+    // A popover lies above everything but what it holds.
+    (control.closest("[popover], dialog") ?? page.body).append(tip);
+    tip.hidden = false;
+    const { left, bottom, top } = control.getBoundingClientRect();
+    const { offsetWidth: width, offsetHeight: height } = tip;
+    const { innerWidth, innerHeight } = window;
+    const below = bottom + GAP + height <= innerHeight;
+    tip.style.left = `${Math.max(GAP, Math.min(innerWidth - width - GAP, left))}px`;
+    tip.style.top = `${below ? bottom + GAP : Math.max(GAP, top - GAP - height)}px`;
+  }
+
+  for (const [selector, name, rows] of CONTROLS) {
+    const control = page.querySelector(selector);
+    if (!control) continue;
+    const field = control.closest(".field, .check") ?? control;
+    const text = () => words(control, name, rows);
+    const note = el("span", { id: `about-${name}`, class: "hidden-text" }, t(`help.${name}`));
+    page.body.append(note);
+    const known = control.getAttribute("aria-describedby");
+    control.setAttribute("aria-describedby", known ? `${known} ${note.id}` : note.id);
+    field.addEventListener("pointerenter", (event) => {
+      if (!(event instanceof PointerEvent) || event.pointerType !== "mouse") return;
+      clearTimeout(waiting);
+      waiting = window.setTimeout(() => show(control, text), HOVER);
+    });
+    field.addEventListener("pointerleave", (event) => {
+      if (event instanceof PointerEvent && event.pointerType === "mouse") hide();
+    });
+    field.addEventListener("focusin", () => {
+      if (control.matches(":focus-visible") && !(control instanceof HTMLSelectElement && of === control)) {
+        show(control, text);
+      }
+    });
+    field.addEventListener("focusout", hide);
+    control.addEventListener("change", () => {
+      if (of === control) setText(tip, text());
+    });
+    field.addEventListener("pointerdown", (event) => {
+      hide();
+      if (!(event instanceof PointerEvent) || event.pointerType === "mouse") return;
+      waiting = window.setTimeout(() => show(control, text), PRESS);
+    });
+    for (const ended of ["pointerup", "pointercancel"]) {
+      field.addEventListener(ended, () => clearTimeout(waiting));
+    }
+    field.addEventListener("contextmenu", (event) => {
+      if (of === control) event.preventDefault(); // the long press was for the help
+    });
+  }
+  page.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") hide();
+  });
+  page.addEventListener("scroll", hide, { capture: true, passive: true });
+  page.addEventListener("pointerdown", (event) => {
+    if (of && event.target instanceof Element && !event.target.contains(of)) hide();
+  });
+}

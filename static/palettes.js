@@ -119,8 +119,8 @@ export const PALETTES = {
           ],
         },
         ink: {
-          negative: "#a86400",
-          positive: "#00305f",
+          negative: "#985a00",
+          positive: "#002a55",
           outline: "#ffffff",
           faint: "#4d5563",
           axis: "#3b4250",

@@ -3,7 +3,7 @@
  * messages `help.<name>`; a menu adds the formula and the help of the row that it is at.
  */
 
-import { el, setText } from "./dom.js";
+import { el, need, setText } from "./dom.js";
 import { t } from "./text.js";
 
 /** @import { Catalogue, Row } from "./types.js" */
@@ -49,7 +49,10 @@ const CONTROLS = [
  */
 export function explainControls(page, catalogue) {
   const tip = el("div", { class: "help", role: "tooltip", id: "help", hidden: true });
-  page.body.append(tip);
+  // Hidden, and read where a control is described by it.
+  const notes = el("div", { hidden: true });
+  const home = need(page, "main", HTMLElement);
+  home.append(tip, notes);
   let waiting = 0;
   /** @type {Element | null} */
   let of = null;
@@ -77,7 +80,7 @@ export function explainControls(page, catalogue) {
     of = control;
     setText(tip, text());
     // A popover lies above everything but what it holds.
-    (control.closest("[popover], dialog") ?? page.body).append(tip);
+    (control.closest("[popover], dialog") ?? home).append(tip);
     tip.hidden = false;
     const { left, bottom, top } = control.getBoundingClientRect();
     const { offsetWidth: width, offsetHeight: height } = tip;
@@ -92,8 +95,8 @@ export function explainControls(page, catalogue) {
     if (!control) continue;
     const field = control.closest(".field, .check") ?? control;
     const text = () => words(control, name, rows);
-    const note = el("span", { id: `about-${name}`, class: "hidden-text" }, t(`help.${name}`));
-    page.body.append(note);
+    const note = el("span", { id: `about-${name}` }, t(`help.${name}`));
+    notes.append(note);
     const known = control.getAttribute("aria-describedby");
     control.setAttribute("aria-describedby", known ? `${known} ${note.id}` : note.id);
     field.addEventListener("pointerenter", (event) => {

@@ -57,7 +57,8 @@ class Playground:
 
     def shown(self) -> None:
         """Waits until the page shows a network that can be played."""
-        expect(self.status).to_have_text(re.compile("Paused|Playing|Diverged"))
+        state = re.compile("paused|playing|diverged")  # in whatever language it is said
+        expect(self.page.locator("#state")).to_have_attribute("data-state", state)
 
     # Controls, by the names that are the page's contract.
 

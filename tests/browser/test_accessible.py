@@ -1,4 +1,4 @@
-"""No violation that axe-core finds, at any size and in both colour schemes; the names that are a contract."""
+"""No violation that axe-core finds, in any size, language and theme; the names that are a contract."""
 
 from importlib import resources
 
@@ -6,7 +6,6 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Visit
-from tests.browser.playground import FULL_SPEED
 
 AXE = (resources.files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
 # The rules that are broken, and where.
@@ -19,16 +18,28 @@ SIZES = {"desktop": {"width": 1440, "height": 900}, "phone": {"width": 390, "hei
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", SIZES)
-def test_axe_finds_nothing(visit: Visit, size: str, scheme: str) -> None:
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_axe_finds_nothing(visit: Visit, language: str, size: str, scheme: str) -> None:
     # With a message in view, too.
-    playground = visit("/#colour=red", chart=True, viewport=SIZES[size], color_scheme=scheme)
-    playground.play(FULL_SPEED)
+    playground = visit("/#colour=red", chart=True, viewport=SIZES[size], color_scheme=scheme, locale=language)
+    page = playground.page
+    expect(page.locator("html")).to_have_attribute("lang", language)
+    page.locator("#play").click()
     playground.until_epoch(20)
-    playground.pause()
-    expect(playground.page.locator("#chart .main-svg").first).to_be_visible()
-    playground.checkbox("Show test data").check()
-    playground.page.evaluate(AXE)
-    assert playground.page.evaluate(VIOLATIONS) == []
+    page.locator("#play").click()
+    expect(page.locator("#chart .main-svg").first).to_be_visible()
+    page.locator("#show-test").check()
+    page.evaluate(AXE)
+    assert page.evaluate(VIOLATIONS) == []
+    # And what opens over the page.
+    page.locator("#stop-button").click()
+    assert page.evaluate(VIOLATIONS) == []
+    page.keyboard.press("Escape")
+    playground.neurons(1).nth(0).click()
+    assert page.evaluate(VIOLATIONS) == []
+    page.locator("#card-close").click()
+    page.locator("#show-keys").click()
+    assert page.evaluate(VIOLATIONS) == []
 
 
 def test_the_names_of_the_controls(visit: Visit) -> None:
@@ -36,6 +47,7 @@ def test_the_names_of_the_controls(visit: Visit) -> None:
     for name in (
         "Play",
         "Step",
+        "Single batch",
         "Rewind",
         "New weights",
         "New data",

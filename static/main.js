@@ -79,7 +79,7 @@ store.watch(
 );
 store.watch(["stop", "edited", "snapshot"], stop.update);
 store.watch(["card", "snapshot"], card.update);
-store.watch(["historyVersion", "logScale", "look", "chart", "inForce"], curves.update);
+store.watch(["historyVersion", "logScale", "look", "presenting", "chart", "inForce"], curves.update);
 store.watch(["connection", "engine", "snapshot", "messages", "inForce"], messages.update);
 store.watch(["device"], ({ device }) => {
   need(document, "#device", HTMLElement).textContent = device

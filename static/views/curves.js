@@ -76,14 +76,14 @@ export function createCurvesView(page, actions, history) {
   }
 
   /** What a drawing depends on. @param {State} state */
-  function stateOf({ historyVersion, logScale, look, chart: what }) {
-    return `${historyVersion} ${logScale} ${look.palette} ${look.theme} ${what}`;
+  function stateOf({ historyVersion, logScale, look, presenting, chart: what }) {
+    return [historyVersion, logScale, look.palette, look.theme, presenting, what].join(" ");
   }
 
   /** @param {State} state */
-  function traces({ look, chart: what }) {
+  function traces({ look, presenting, chart: what }) {
     const ink = inkOf(look);
-    const width = 2.5 * linesOf(look);
+    const width = (presenting ? 4 : 2.5) * linesOf(look);
     const train = history.series(what, POINTS);
     const test = history.series(what === "loss" ? "testLoss" : "testAccuracy", POINTS);
     const format = what === "loss" ? ".4f" : ".1%";

@@ -1,8 +1,7 @@
-"""What the page itself does: keys, links, theme, and a run that outlives the page."""
+"""What the page itself does: keys, links, and a run that outlives the page."""
 
 import re
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Visit
@@ -76,22 +75,6 @@ def test_a_link_that_cannot_be_read_says_so(visit: Visit) -> None:
     messages.get_by_role("button", name="Dismiss").first.click()
     messages.get_by_role("button", name="Dismiss").first.click()
     expect(messages.get_by_role("button")).to_have_count(0)
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_theme_follows_the_system_and_a_choice_is_remembered(visit: Visit, scheme: str) -> None:
-    playground = visit(color_scheme=scheme)
-    toggle = playground.button("Dark theme")
-    background = "() => getComputedStyle(document.body).backgroundColor"
-    own = playground.page.evaluate(background)
-    expect(toggle).to_have_attribute("aria-pressed", str(scheme == "dark").lower())
-    toggle.click()
-    expect(toggle).to_have_attribute("aria-pressed", str(scheme != "dark").lower())
-    chosen = playground.page.evaluate(background)
-    assert chosen != own
-    playground.reload()
-    expect(toggle).to_have_attribute("aria-pressed", str(scheme != "dark").lower())
-    assert playground.page.evaluate(background) == chosen
 
 
 def test_a_paused_run_outlives_a_reload(playground: Playground) -> None:

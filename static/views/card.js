@@ -40,7 +40,9 @@ export function createCardView(page, catalogue, actions) {
 
   need(page, "#card-close", HTMLButtonElement).addEventListener("click", close);
   card.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") close();
+    if (event.key !== "Escape") return;
+    event.preventDefault(); // it has done its work
+    close();
   });
 
   function close() {

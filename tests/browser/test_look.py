@@ -283,6 +283,12 @@ def test_presentation_is_left_by_key_or_menu_and_remembered_until_then(playgroun
     page.keyboard.press("Escape")  # closes the menu alone
     expect(menu).to_be_hidden()
     expect(presenting).to_have_count(1)
+    playground.neurons(1).first.click()
+    card = page.locator("#card")
+    card.get_by_role("button", name="Close").focus()
+    page.keyboard.press("Escape")
+    expect(card).to_be_hidden()
+    expect(presenting).to_have_count(1)
     opened(playground).get_by_role("checkbox", name="Presentation").uncheck()
     expect(presenting).to_have_count(0)
     page.keyboard.press("Escape")

@@ -15,7 +15,7 @@ const WIDE = {
   slot: 66,
   body: 330,
 };
-const NARROW = { ...WIDE, label: 68, output: 80, node: [40, 40], extra: 0, slot: 60 }; // for phones
+const NARROW = { ...WIDE, label: 68, output: 72, node: [40, 40], extra: 0, slot: 60 }; // for phones
 /** Without controls, and all of it in view. */
 const PLAIN = { ...WIDE, node: [30, 110], share: 0.16, extra: 0, head: 1.8, slot: 34, body: 120 };
 const NARROW_ROOM = 520;

@@ -69,7 +69,7 @@ export function createColumns(root, catalogue, actions) {
       hidden.forEach(({ neurons, activation }, i) => {
         const head = /** @type {ReturnType<typeof make>} */ (heads[i]);
         head.element.style.left = `${layout.hidden[i]?.x ?? 0}px`;
-        head.element.style.width = `${Math.min(132, layout.slot - 6)}px`;
+        head.element.style.width = `${Math.min(132, layout.slot - 10)}px`;
         head.element.classList.toggle("compact", layout.compact);
         setText(head.count, String(neurons));
         head.count.title = t("net.neurons", { n: neurons });

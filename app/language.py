@@ -71,10 +71,11 @@ def translated(catalogue: dict[str, Any], language: str) -> dict[str, Any]:
         keys = {member: f"catalogue.{kind}.{row['name']}.{member}" for member in ("label", "help", "formula")}
         return {**row, **{member: known[key] for member, key in keys.items() if key in known}}
 
-    def is_rows(value: Any) -> bool:
-        return isinstance(value, list) and all(isinstance(row, dict) and "label" in row for row in value)
+    def localized(kind: str, value: Any) -> Any:
+        match value:
+            case [{"label": _}, *_]:
+                return [row_of(kind, row) for row in value]
+            case _:
+                return value
 
-    return {
-        kind: [row_of(kind, row) for row in value] if is_rows(value) else value
-        for kind, value in catalogue.items()
-    }
+    return {kind: localized(kind, value) for kind, value in catalogue.items()}

@@ -82,6 +82,44 @@ class Set(_Message):
     type: Literal["set"]
     id: CommandId
     experiment: WholeExperiment
+    keep_weights: bool = Field(default=False, description="true or false")
+
+
+class Weight(_Message):
+    """Changes one weight, or one bias, at once."""
+
+    type: Literal["weight"]
+    id: CommandId
+    layer: int = Field(ge=1, le=1 + catalogue.HIDDEN_LAYERS[1], description="the layer, from 1")
+    source: int | None = Field(
+        ge=0, le=MAX_SAFE_INTEGER, description="the neuron or input before it, from 0; null for the bias"
+    )
+    unit: int = Field(ge=0, le=MAX_SAFE_INTEGER, description="the neuron of the layer, from 0")
+    value: float = Field(
+        ge=catalogue.WEIGHT[0],
+        le=catalogue.WEIGHT[1],
+        description=f"a number from {catalogue.WEIGHT[0]:g} to {catalogue.WEIGHT[1]:g}",
+    )
+
+
+def _condition(limits: tuple[float, float], kind: str) -> Any:
+    return Field(
+        default=None,
+        ge=limits[0],
+        le=limits[1],
+        description=f"{kind} from {limits[0]:g} to {limits[1]:g}, or null",
+    )
+
+
+class Stop(_Message):
+    """Replaces the conditions at which a playing lane pauses by itself."""
+
+    type: Literal["stop"]
+    id: CommandId
+    epochs: int | None = _condition(catalogue.STOP_EPOCHS, "an integer")
+    test_loss: float | None = _condition(catalogue.STOP_LOSS, "a number")
+    test_accuracy: float | None = _condition(catalogue.STOP_ACCURACY, "a number")
+    patience: int | None = _condition(catalogue.PATIENCE, "an integer")
 
 
 class Play(_Message):
@@ -131,7 +169,7 @@ class Ack(_Message):
     seq: int = Field(ge=0, le=MAX_SAFE_INTEGER, description=f"an integer from 0 to {MAX_SAFE_INTEGER}")
 
 
-LaneCommand = Set | Play | Pause | Step | Rewind | Speed
+LaneCommand = Set | Weight | Stop | Play | Pause | Step | Rewind | Speed
 Command = Open | LaneCommand | Ack
 
 

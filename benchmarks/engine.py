@@ -26,7 +26,7 @@ def largest(seed: int) -> Experiment:
     """7-8-8-8-8-8-8-1, the largest network of the TensorFlow Playground."""
     return Experiment.model_validate(
         {
-            "features": catalogue.names(catalogue.FEATURES),
+            "features": catalogue.names(catalogue.FEATURES)[:7],
             "network": {"hidden": [{"neurons": 8, "activation": "tanh"}] * 6},
             "seed": seed,
         }

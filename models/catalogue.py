@@ -393,6 +393,12 @@ def _sine(x: Any) -> Any:
     return np.sin(x)
 
 
+def _cosine(x: Any) -> Any:
+    import numpy as np
+
+    return np.cos(x)
+
+
 FEATURES: tuple[Feature, ...] = (
     Feature("x1", "x1", "x₁", symbol="x₁", value=lambda x1, x2: x1),
     Feature("x2", "x2", "x₂", symbol="x₂", value=lambda x1, x2: x2),
@@ -401,6 +407,8 @@ FEATURES: tuple[Feature, ...] = (
     Feature("x1x2", "x1 times x2", "x₁ x₂", symbol="x₁x₂", value=lambda x1, x2: x1 * x2),
     Feature("sin_x1", "sine of x1", "sin(x₁)", symbol="sin x₁", value=lambda x1, x2: _sine(x1)),
     Feature("sin_x2", "sine of x2", "sin(x₂)", symbol="sin x₂", value=lambda x1, x2: _sine(x2)),
+    Feature("cos_x1", "cosine of x1", "cos(x₁)", symbol="cos x₁", value=lambda x1, x2: _cosine(x1)),
+    Feature("cos_x2", "cosine of x2", "cos(x₂)", symbol="cos x₂", value=lambda x1, x2: _cosine(x2)),
 )
 
 

@@ -88,6 +88,10 @@ class Cohort:
         self._activations[:depth, place] = lane.activation_numbers()
         self._setting = None
 
+    def reload(self, lane: Lane) -> None:
+        """Take over all of a lane's numbers again, after they were changed outside."""
+        self._load(lane, self.seats.index(lane))
+
     def pull(self, lane: Lane) -> None:
         """Bring a lane's numbers up to date; it keeps its seat."""
         place = self.seats.index(lane)

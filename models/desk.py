@@ -1,6 +1,8 @@
 """What a lane is told to do: commands, checked and carried out."""
 
+import math
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any
 
 from pydantic import ValidationError
@@ -10,6 +12,9 @@ from models.experiment import Experiment, explain
 from models.lane import Goal, Lane, Mode
 from models.seating import Seating
 from models.snapshot import measured
+from models.stops import Conditions
+
+CONDITIONS = tuple(field.name for field in fields(Conditions))
 
 
 class Refused(Exception):
@@ -56,7 +61,12 @@ class Desk:
         """One command, in the words of docs/protocol.md; Refused if it will not do."""
         match command:
             case {"type": "set", "experiment": experiment}:
-                self._set(lane, experiment_of(experiment))
+                self._set(lane, experiment_of(experiment), bool(command.get("keep_weights")))
+            case {"type": "weight", "layer": int(layer), "source": source, "unit": int(unit), "value": value}:
+                self._edit(lane, layer, source, unit, float(value))
+            case {"type": "stop"}:
+                conditions = Conditions(**{name: command[name] for name in CONDITIONS})
+                lane.stops.change(conditions, lane.history.newest)
             case {"type": "play"}:
                 self._play(lane, None)
             case {"type": "pause"}:
@@ -76,10 +86,44 @@ class Desk:
             case _:
                 raise Refused("unknown_command", f"no such command: {dict(command)!r:.80}", "a known command")
 
-    def _set(self, lane: Lane, experiment: Experiment) -> None:
+    def _edit(self, lane: Lane, layer: int, source: int | None, unit: int, value: float) -> None:
+        units = lane.experiment.units
+        if not 1 <= layer < len(units):
+            raise Refused("invalid", f"there is no layer {layer}", f"layer: 1 to {len(units) - 1}")
+        if not 0 <= unit < units[layer]:
+            raise Refused("invalid", f"there is no unit {unit}", f"unit: 0 to {units[layer] - 1}")
+        if source is not None and not 0 <= source < units[layer - 1]:
+            last = units[layer - 1] - 1
+            raise Refused("invalid", f"there is no source {source}", f"source: 0 to {last}, or null")
+        low, high = catalogue.WEIGHT
+        if not low <= value <= high:
+            raise Refused("invalid", f"value is {value:g}", f"value: {low:g} to {high:g}")
+        self._seating.pull(lane)
+        place = (unit,) if source is None else (source, unit)
+        array = lane.weights[2 * layer - 1 if source is None else 2 * layer - 2].copy()
+        array[place] = value
+        lane.weights[2 * layer - 1 if source is None else 2 * layer - 2] = array
+        self._touched(lane)
+        lane.recover()
+        if (seat := self._seating.cohort_of(lane)) is not None:
+            seat.reload(lane)
+
+    def _touched(self, lane: Lane) -> None:
+        """Its weights are not what training made of the experiment; this is how good they are."""
+        lane.touched = True
+        row = [None if math.isnan(value) else float(value) for value in measured(lane)]
+        if lane.experiment.problem == "regression":
+            row[2] = row[5] = None
+        lane.measured = row[1:6]
+
+    def _set(self, lane: Lane, experiment: Experiment, keep_weights: bool) -> None:
         seat = self._seating.cohort_of(lane)
         self._seating.pull(lane)
-        if lane.change(experiment):
+        if keep_weights and lane.keeps_weights(experiment):
+            lane.move(experiment)
+            self._touched(lane)
+            self._seating.drop(lane)  # it sits down again with its new points
+        elif lane.change(experiment):
             self._seating.drop(lane)
             self._begin(lane)
         elif seat is not None:
@@ -89,7 +133,9 @@ class Desk:
                 self._seating.park(lane)
 
     def _play(self, lane: Lane, goal: Goal | None) -> None:
-        lane.mode, lane.goal = Mode.PLAYING, goal
+        if goal is None and lane.mode is not Mode.PLAYING:
+            lane.stops.arm(lane.history.newest)
+        lane.mode, lane.goal, lane.stopped = Mode.PLAYING, goal, None
 
     def _pause(self, lane: Lane) -> None:
         lane.goal = None

@@ -132,6 +132,10 @@ class Experiment(_Part):
 
     @model_validator(mode="after")
     def _parts_fit(self) -> "Experiment":
+        if len(self.features) > catalogue.MAX_INPUTS:
+            raise ValueError(
+                f"features: {len(self.features)} are too many; expected at most {catalogue.MAX_INPUTS}"
+            )
         if len(set(self.features)) < len(self.features):
             raise ValueError("features: one is there twice; expected every feature at most once")
         loss = catalogue.row(catalogue.LOSSES, self.training.loss)

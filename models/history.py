@@ -34,6 +34,11 @@ class History:
                 self._rows.append(row)
         self._rows.append(last)
 
+    @property
+    def newest(self) -> npt.NDArray[np.float32]:
+        """The last row; IndexError before the first."""
+        return self._rows[-1]
+
     def all(self) -> npt.NDArray[np.float32]:
         return _stacked(self._rows)
 

@@ -6,6 +6,7 @@ A lane that trains sits in a cohort, which holds its numbers meanwhile; `Cohort.
 import dataclasses
 import math
 from enum import StrEnum
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +19,10 @@ from models.features import inputs
 from models.history import COLUMNS, History
 from models.packing import Arrays, flat, shaped
 from models.seeds import batch_order
+from models.stops import Stops
+
+# Loss, accuracy, penalty, test loss, test accuracy; None where there is none.
+Measured = list[float | None]
 
 LIVE = {"learning_rate", "regularization", "regularization_rate", "batch_size"}
 
@@ -50,6 +55,7 @@ class Lane:
         self.run = 0
         self.version = 0
         self.applied = 0
+        self.stops = Stops()
         self.experiment = experiment
         self._take(experiment)
         self.restart()
@@ -69,6 +75,27 @@ class Lane:
         coefficients = catalogue.row(catalogue.OPTIMIZERS, experiment.training.optimizer).coefficients
         self.coefficients = coefficients(experiment.training.learning_rate)
 
+    def keeps_weights(self, experiment: Experiment) -> bool:
+        """Whether only the data differ, and what may change while it trains anyway."""
+        rest: Any = {"data": True, "training": LIVE}
+        return (
+            experiment.data != self.experiment.data
+            and experiment.problem == self.experiment.problem
+            and experiment.model_dump(exclude=rest) == self.experiment.model_dump(exclude=rest)
+        )
+
+    def move(self, experiment: Experiment) -> None:
+        """Go on with these weights on other data, for which `keeps_weights` holds; the epoch begins anew."""
+        self._take(experiment)
+        self.offset, self.sums = 0, np.zeros(4, np.float32)
+        self.touched = True
+        self.recover()
+
+    def recover(self) -> None:
+        """After an overflow: its last finite weights may fare better with what has changed."""
+        if self.mode is Mode.DIVERGED:
+            self.mode = Mode.PAUSED
+
     def change(self, experiment: Experiment) -> bool:
         """Take another experiment; true if that began a fresh run."""
         old = self.experiment.model_dump(exclude={"training": LIVE})
@@ -76,8 +103,8 @@ class Lane:
         self._take(experiment)
         if fresh:
             self.restart()
-        elif self.mode is Mode.DIVERGED:
-            self.mode = Mode.PAUSED  # its last finite weights may fare better with the new settings
+        else:
+            self.recover()
         return fresh
 
     def restart(self) -> None:
@@ -90,9 +117,12 @@ class Lane:
         self.sums = np.zeros(4, np.float32)
         self.history = History()
         self.exact = True
+        self.touched = False
+        self.measured: Measured | None = None
+        self.stopped: dict[str, Any] | None = None
+        self.stops.begin()
         self.run += 1
-        if self.mode is Mode.DIVERGED:
-            self.mode = Mode.PAUSED
+        self.recover()
         if self.mode is Mode.PAUSED:
             self.goal = None
 
@@ -173,6 +203,9 @@ class Lane:
         if not self.points.test:
             row[[4, 5, 6]] = np.nan
         self.history.add(row)
+        self.measured = None
+        if self.mode is Mode.PLAYING and self.goal is None and (reason := self.stops.reason(row)):
+            self.mode, self.stopped = Mode.PAUSED, {"reason": reason, "epoch": int(row[0])}
 
     # --- pace
 
@@ -181,7 +214,8 @@ class Lane:
         if self.mode is not Mode.PLAYING or not self.watched:
             return 0
         if self.goal is None:
-            return None
+            left = self.stops.epochs_left(self.epoch)
+            return None if left is None else self.steps_to_end + (left - 1) * self.steps_an_epoch
         if self.goal.step is not None:
             return max(0, self.goal.step - self.step)
         epochs = (self.goal.epoch or 0) - self.epoch
@@ -208,6 +242,10 @@ class Lane:
             "epoch": self.epoch,
             "offset": self.offset,
             "exact": self.exact,
+            "touched": self.touched,
+            "measured": self.measured,
+            "stopped": self.stopped,
+            "stops": self.stops.saved(),
         }
         blocks: dict[str, frame.Block] = {
             "weights": flat(self.weights),
@@ -234,5 +272,7 @@ class Lane:
         lane.speed = catalogue.row(catalogue.SPEEDS, header["speed"])
         lane.run = header["run"]
         lane.step, lane.epoch, lane.offset = header["step"], header["epoch"], header["offset"]
-        lane.exact = header["exact"]
+        lane.exact, lane.touched = header["exact"], header["touched"]
+        lane.measured, lane.stopped = header["measured"], header["stopped"]
+        lane.stops = Stops.restored(header["stops"])
         return lane

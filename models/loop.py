@@ -13,6 +13,7 @@ from typing import Any
 from models import device
 from models.cohort import Cohort
 from models.desk import Desk, Refused
+from models.experiment import Experiment
 from models.lane import Lane, Mode
 from models.maker import Made, Maker, fingerprint
 from models.programs import Programs
@@ -40,7 +41,7 @@ class Attention:
     key: bool = True
     shown_version: int = -1
     shown_run: int = -1
-    shown_experiment: Any = None
+    shown_experiment: Experiment | None = None
     frame_due: float = 0.0
     blob_due: float = 0.0
     blob_version: int = -1
@@ -269,8 +270,14 @@ class Loop:
 
     def _send_frame(self, lane: Lane, attention: Attention) -> None:
         self._seating.pull_weights(lane)
-        key = attention.key or attention.shown_run != lane.run
-        changed = attention.shown_experiment is not lane.experiment
+        before = attention.shown_experiment
+        key = (
+            attention.key
+            or attention.shown_run != lane.run
+            or not before
+            or before.data != lane.experiment.data
+        )
+        changed = before is not lane.experiment
         attention.seq += 1
         data = snapshot(lane, attention.seq, key, changed)
         attention.wanted = attention.key = False

@@ -48,7 +48,7 @@ def public() -> dict[str, Any]:
             "stop_loss": catalogue.STOP_LOSS,
             "stop_accuracy": catalogue.STOP_ACCURACY,
             "patience": catalogue.PATIENCE,
-            "features": (1, len(catalogue.FEATURES)),
+            "features": (1, catalogue.MAX_INPUTS),
             "seed": catalogue.SEED,
         },
         "defaults": Experiment().model_dump(mode="json"),

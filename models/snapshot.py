@@ -1,5 +1,6 @@
 """What a lane shows at one moment, as a frame."""
 
+from dataclasses import asdict
 from functools import lru_cache
 from typing import Any
 
@@ -86,6 +87,10 @@ def snapshot(lane: Lane, seq: int, key: bool, with_experiment: bool) -> bytes:
         "activations": list(experiment.activations),
         "problem": experiment.problem,
         "running": _running(lane),
+        "touched": lane.touched,
+        "measured": lane.measured,
+        "stopped": lane.stopped,
+        "stop": asdict(lane.stops.conditions),
     }
     blocks: dict[str, frame.Block] = {
         "history": (lane.history.all() if key else new).reshape(-1, len(COLUMNS)),

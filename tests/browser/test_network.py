@@ -106,13 +106,20 @@ def test_output_activations_that_fit_the_loss(playground: Playground) -> None:
 
 
 def test_features_on_and_off_but_not_the_last(playground: Playground) -> None:
-    for feature in catalogue.FEATURES:
+    *taken, beyond = catalogue.FEATURES
+    for feature in taken:
         playground.checkbox(feature.label).set_checked(True)
-    every = [feature.name for feature in catalogue.FEATURES]
-    assert playground.set("features", every).layers == [7, 4, 2, 1]
-    for feature in catalogue.FEATURES[:-1]:
+    every = [feature.name for feature in taken]
+    assert playground.set("features", every).layers == [8, 4, 2, 1]
+    expect(playground.checkbox(beyond.label)).to_be_disabled()
+    expect(playground.page.locator("label.feature").last).to_have_attribute(
+        "title", "A network takes at most 8 features"
+    )
+    playground.checkbox(taken[0].label).set_checked(False)
+    playground.checkbox(beyond.label).set_checked(True)
+    for feature in taken[1:]:
         playground.checkbox(feature.label).set_checked(False)
-    last = catalogue.FEATURES[-1]
+    last = beyond
     assert playground.set("features", [last.name]).layers == [1, 4, 2, 1]
     expect(playground.checkbox(last.label)).to_be_checked()
     expect(playground.checkbox(last.label)).to_be_disabled()

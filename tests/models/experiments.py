@@ -37,7 +37,9 @@ def json_of_experiments(draw: st.DrawFn) -> dict[str, Any]:
             "train_share": draw(_number(catalogue.TRAIN_SHARE)),
             "seed": draw(SEEDS),
         },
-        "features": draw(st.lists(_name(catalogue.FEATURES), min_size=1, unique=True)),
+        "features": draw(
+            st.lists(_name(catalogue.FEATURES), min_size=1, max_size=catalogue.MAX_INPUTS, unique=True)
+        ),
         "network": {
             "hidden": draw(st.lists(layer, max_size=catalogue.HIDDEN_LAYERS[1])),
             "output_activation": draw(st.sampled_from(outputs)),

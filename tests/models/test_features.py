@@ -17,6 +17,8 @@ FORMULAS: dict[str, Callable[[float, float], float]] = {
     "x1x2": lambda a, b: a * b,
     "sin_x1": lambda a, b: math.sin(a),
     "sin_x2": lambda a, b: math.sin(b),
+    "cos_x1": lambda a, b: math.cos(a),
+    "cos_x2": lambda a, b: math.cos(b),
 }
 
 

@@ -39,7 +39,7 @@ def an_experiment(draw: random.Random) -> Experiment:
     data = one(catalogue.names(catalogue.DATA_SETS), "circle")
     problem = catalogue.row(catalogue.DATA_SETS, data).problem
     losses = tuple(row.name for row in catalogue.LOSSES if problem in row.problems)
-    features = draw.sample(catalogue.names(catalogue.FEATURES), draw.randint(1, len(catalogue.FEATURES)))
+    features = draw.sample(catalogue.names(catalogue.FEATURES), draw.randint(1, catalogue.MAX_INPUTS))
     tree: dict[str, Any] = {
         "data": {
             "name": data,

@@ -1,0 +1,65 @@
+"""A run that pauses by itself, and one that overflows."""
+
+import re
+
+from playwright.sync_api import Locator, expect
+
+from tests.browser.conftest import Visit
+from tests.browser.playground import FULL_SPEED, Playground
+
+
+def condition(playground: Playground, name: str) -> Locator:
+    menu = playground.page.get_by_role("dialog", name="Stop conditions")
+    if not menu.is_visible():
+        playground.button("Stop conditions").click()
+    return menu.get_by_role("spinbutton", name=name, exact=True)
+
+
+def reason(playground: Playground) -> Locator:
+    return playground.page.locator("#stop-reason")
+
+
+def test_after_so_many_epochs(playground: Playground) -> None:
+    condition(playground, "After epochs").fill("7")
+    playground.page.keyboard.press("Escape")
+    playground.play(FULL_SPEED)
+    expect(reason(playground)).to_have_text("Stopped: epoch 7 was reached.")
+    expect(playground.epoch).to_have_text("7")
+    expect(playground.status).to_have_text("Paused")
+    playground.play()  # what is met already is no reason to stop again
+    playground.until_epoch(30)
+    expect(reason(playground)).to_be_hidden()
+
+
+def test_at_a_test_loss(playground: Playground) -> None:
+    condition(playground, "At a test loss of").fill("0.3")
+    playground.page.keyboard.press("Escape")
+    playground.play(FULL_SPEED)
+    expect(reason(playground)).to_have_text(re.compile("the test loss is low enough"))
+    assert float(playground.page.get_by_test_id("test-loss").inner_text()) <= 0.3
+
+
+def test_conditions_are_cleared_and_bad_ones_refused(playground: Playground) -> None:
+    patience = condition(playground, "Without improvement for")
+    patience.fill("2.5")
+    expect(patience).to_have_attribute("aria-invalid", "true")
+    expect(playground.page.get_by_text("A whole number from 1 to 100000")).to_be_visible()
+    patience.fill("2")
+    condition(playground, "At a test accuracy of").fill("99")
+    clear = playground.button("No conditions")
+    clear.click()
+    expect(patience).to_have_value("")
+    expect(clear).to_be_disabled()
+    playground.page.keyboard.press("Escape")
+    playground.play(FULL_SPEED)
+    playground.until_epoch(50)
+
+
+def test_an_overflow_offers_a_smaller_learning_rate(visit: Visit) -> None:
+    playground = visit("/#data=plane&hidden=&learning_rate=10&features=x1_squared,x2_squared")
+    playground.play()
+    expect(playground.status).to_have_text("Diverged")
+    expect(playground.page.get_by_text("the learning rate of 10 is too large")).to_be_visible()
+    playground.button("Try 1 instead").click()
+    playground.set("training.learning_rate", 1.0)
+    expect(playground.menu("Learning rate")).to_have_value("1.0")

@@ -80,7 +80,8 @@ export function createCardView(page, catalogue, actions) {
     });
     typed.addEventListener("blur", () => {
       typed.setAttribute("aria-invalid", "false");
-      shown = null; // what was typed and would not do gives way to the value
+      // What was typed and would not do gives way to the value.
+      if (place && shown) values(place, shown);
     });
     const item = el("li", { class: "card-row" }, el("span", { class: "card-name" }, name), slider, typed);
     return { source, item, typed, slider };

@@ -4,6 +4,7 @@ import { tenth, withTraining } from "./edits.js";
 import { merge } from "./frame.js";
 import { fromHash, toHash } from "./url.js";
 import { has, t } from "./text.js";
+import { viewOf } from "./view_link.js";
 
 /** @import { Actions, Catalogue, Command, Experiment, Frame, Message, NeuronPlace, ServerEvent } from "./types.js" */
 /** @import { History } from "./history.js" */
@@ -11,6 +12,7 @@ import { has, t } from "./text.js";
 /** @import { Store } from "./store.js" */
 
 const MOST_MESSAGES = 3;
+const ONE_CHANGE = 1000; // ms: what changes again sooner, as a dragged slider, is one step of Back
 
 /**
  * @param {Catalogue} catalogue
@@ -31,8 +33,11 @@ export function createControl(catalogue, store, history) {
   // The experiment of a link wins over the one of a session that is taken up again.
   let linked = location.hash.length > 1;
 
+  let changedAt = -Infinity; // when the learner last changed what the address holds
+
   /** @param {Experiment} experiment */
   const spelled = (experiment) => toHash(catalogue, experiment);
+  const spelledNow = () => toHash(catalogue, store.get().edited, viewOf(store.get()));
 
   /** @param {Message["kind"]} kind @param {string} text */
   function say(kind, text) {
@@ -41,12 +46,34 @@ export function createControl(catalogue, store, history) {
     store.update({ messages: [...others, { id: messageId, kind, text }].slice(-MOST_MESSAGES) });
   }
 
+  /** @param {string[]} problems of a link, in one message */
+  function complain(problems) {
+    if (problems.length > 0) say("error", problems.join(" "));
+  }
+
+  /** Makes the address say what the page shows. @param {boolean} deliberate whether Back should undo it */
+  function write(deliberate) {
+    const hash = spelledNow();
+    if (location.hash.slice(1) === hash) return;
+    const address = hash ? `#${hash}` : location.pathname + location.search;
+    const now = performance.now();
+    if (deliberate && now - changedAt > ONE_CHANGE) window.history.pushState(null, "", address);
+    else window.history.replaceState(null, "", address);
+    if (deliberate) changedAt = now;
+  }
+
   /** @param {Experiment} edited */
   function show(edited) {
     store.update({ edited });
-    const hash = spelled(edited);
-    const address = hash ? `#${hash}` : location.pathname + location.search;
-    if (location.hash.slice(1) !== hash) window.history.replaceState(null, "", address);
+    write(false);
+  }
+
+  /** @param {Experiment} edited */
+  function change(edited) {
+    store.update({ edited });
+    dirty = true;
+    // One `set` an animation frame, however fast a slider moves.
+    if (!scheduled) scheduled = requestAnimationFrame(flush);
   }
 
   function flush() {
@@ -75,14 +102,12 @@ export function createControl(catalogue, store, history) {
 
   /** @type {Actions} */
   const actions = {
-    edit(change) {
+    edit(edit) {
       const before = store.get().edited;
-      const edited = change(before);
+      const edited = edit(before);
       if (edited === before) return;
-      show(edited);
-      dirty = true;
-      // One `set` an animation frame, however fast a slider moves.
-      if (!scheduled) scheduled = requestAnimationFrame(flush);
+      change(edited);
+      write(true);
     },
     togglePlay() {
       run(!store.get().playing);
@@ -98,6 +123,7 @@ export function createControl(catalogue, store, history) {
       const stop = { ...store.get().stop, ...change };
       store.update({ stop });
       send({ type: "stop", ...stop });
+      write(true);
     },
     setWeight(weight, value) {
       send({ type: "weight", ...weight, value });
@@ -110,12 +136,14 @@ export function createControl(catalogue, store, history) {
     setSpeed(speed) {
       store.update({ speed });
       pendingSpeed = send({ type: "speed", speed });
+      write(true);
     },
     inspect(inspected) {
       store.update({ inspected });
     },
     show(change) {
       store.update(change);
+      write(true);
     },
     dismiss(id) {
       store.update({ messages: store.get().messages.filter((message) => message.id !== id) });
@@ -150,6 +178,7 @@ export function createControl(catalogue, store, history) {
       flush();
     }
     if (changed && pendingSet === 0 && !dirty) show(experiment);
+    else if (before.speed !== store.get().speed) write(false);
   }
 
   /** @param {ServerEvent} event */
@@ -186,6 +215,10 @@ export function createControl(catalogue, store, history) {
       // Changes that were made while the connection was down go out now.
       dirty = dirty || (!linked && edited !== inForce);
       flush();
+      if (linked) {
+        send({ type: "stop", ...stop });
+        pendingSpeed = send({ type: "speed", speed });
+      }
     } else {
       dirty = edited !== opened; // what was changed since `open` went out
       linked = false;
@@ -220,10 +253,17 @@ export function createControl(catalogue, store, history) {
   }
 
   window.addEventListener("hashchange", () => {
-    if (location.hash.slice(1) === spelled(store.get().edited)) return;
-    const { experiment, problems } = fromHash(catalogue, location.hash);
-    for (const problem of problems) say("error", problem);
-    actions.edit(() => experiment);
+    if (location.hash.slice(1) === spelledNow()) return;
+    const { experiment, view, problems } = fromHash(catalogue, location.hash);
+    const { speed, stop } = view;
+    const before = store.get();
+    store.update(view);
+    if (spelled(experiment) !== spelled(before.edited)) change(experiment);
+    if (JSON.stringify(stop) !== JSON.stringify(before.stop)) send({ type: "stop", ...stop });
+    if (speed !== before.speed) pendingSpeed = send({ type: "speed", speed });
+    write(false);
+    changedAt = -Infinity; // what is changed on this page is undone by Back to it
+    complain(problems);
   });
 
   return {
@@ -231,6 +271,8 @@ export function createControl(catalogue, store, history) {
     take,
     hear,
     say,
+    complain,
+    write,
     /** The experiment to open a session with. */
     opening() {
       opened = store.get().edited;

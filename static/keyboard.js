@@ -12,24 +12,25 @@ const SPACE_IS_TAKEN = "button, a[href], summary, input[type=checkbox], input[ty
 /**
  * @param {Document} page
  * @param {Actions} actions
+ * @param {(name: string) => boolean} isHidden whether the button of that name is hidden: then so is its key
  */
-export function listenToKeys(page, actions) {
+export function listenToKeys(page, actions, isHidden) {
   const shortcuts = need(page, "#shortcuts", HTMLDialogElement);
   need(page, "#show-keys", HTMLButtonElement).addEventListener("click", () => shortcuts.showModal());
   page.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.defaultPrevented) return;
     const target = event.target instanceof Element ? event.target : null;
-    if (target?.closest(TYPING) || shortcuts.open) return;
+    if (target?.closest(TYPING) || page.querySelector("dialog[open]")) return;
     const presenting = page.body.classList.contains("presenting");
     if (event.key === " " && !target?.closest(SPACE_IS_TAKEN)) {
       event.preventDefault(); // no scrolling
-      actions.togglePlay();
+      if (!isHidden("play")) actions.togglePlay();
     } else if (event.key === "s" || event.key === "S") {
-      actions.step();
+      if (!isHidden("step")) actions.step();
     } else if (event.key === "r" || event.key === "R") {
-      actions.rewind();
+      if (!isHidden("rewind")) actions.rewind();
     } else if (event.key === "b" || event.key === "B") {
-      actions.step("batch");
+      if (!isHidden("step")) actions.step("batch");
     } else if (event.key === "?") {
       shortcuts.showModal();
     } else if (event.key === "p" || event.key === "P") {

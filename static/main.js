@@ -4,6 +4,7 @@ import { createControl } from "./control.js";
 import { need } from "./dom.js";
 import { randomSeed } from "./edits.js";
 import { explainControls } from "./help.js";
+import { createHiding } from "./hides.js";
 import { createHistory } from "./history.js";
 import { listenToKeys } from "./keyboard.js";
 import { followLook, rememberedLook } from "./look.js";
@@ -28,6 +29,7 @@ import { t } from "./text.js";
 const catalogue = JSON.parse(need(document, "#catalogue", HTMLScriptElement).textContent ?? "");
 
 const linked = fromHash(catalogue, location.hash);
+const remembered = rememberedLook(localStorage);
 const history = createHistory();
 const store = createStore({
   connection: "connecting",
@@ -35,7 +37,6 @@ const store = createStore({
   device: "",
   inForce: linked.experiment,
   edited: linked.experiment,
-  speed: catalogue.default_speed,
   playing: false,
   snapshot: null,
   historyVersion: 0,
@@ -43,11 +44,9 @@ const store = createStore({
   card: null,
   keepWeights: false,
   chart: "loss",
-  stop: { epochs: null, test_loss: null, test_accuracy: null, patience: null },
-  showTest: false,
-  discretize: false,
-  logScale: false,
-  ...rememberedLook(localStorage),
+  ...remembered,
+  ...linked.view,
+  presenting: linked.view.presenting || remembered.presenting,
   messages: [],
 });
 const control = createControl(catalogue, store, history);
@@ -68,6 +67,8 @@ const boundary = createBoundaryView(document, catalogue, actions, history);
 const curves = createCurvesView(document, actions, history);
 const messages = createMessagesView(document, catalogue, actions);
 
+const hide = createHiding(document, catalogue);
+store.watch(["hidden"], ({ hidden }) => hide(hidden)); // before views measure anything
 store.watch(["choice", "look", "presenting"], look.update);
 store.watch(["connection", "engine", "snapshot", "playing", "speed"], run.update);
 store.watch(["edited", "snapshot", "look", "keepWeights"], data.update);
@@ -88,8 +89,9 @@ store.watch(["device"], ({ device }) => {
 });
 
 explainControls(document, catalogue);
-listenToKeys(document, actions);
-for (const problem of linked.problems) control.say("error", problem);
+listenToKeys(document, actions, (name) => store.get().hidden.includes(name));
+control.write(false); // a link of another spelling becomes ours
+control.complain(linked.problems);
 
 // Frames are shown when the browser draws, and only then acknowledged: a hidden or slow page gets fewer.
 /** @type {{ frame: Frame, shown: () => void }[]} */

@@ -222,6 +222,18 @@ export interface StopConditions {
   patience: number | null;
 }
 
+/** What a link says of the page itself, beside the experiment. */
+export interface ViewSettings {
+  showTest: boolean;
+  discretize: boolean;
+  logScale: boolean;
+  presenting: boolean;
+  /** Names of the controls that are hidden. */
+  hidden: string[];
+  speed: string;
+  stop: StopConditions;
+}
+
 export interface EngineStatus {
   state: "warming" | "ready" | "restarting";
   message: string;
@@ -265,6 +277,8 @@ export interface State {
   look: Look;
   /** For a projector: large type, and only the output, the network and the curves. */
   presenting: boolean;
+  /** Names of the controls that the link hides. */
+  hidden: string[];
   messages: Message[];
 }
 

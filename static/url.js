@@ -1,9 +1,11 @@
-/** An experiment as the part of the address behind the #: what differs from the default, by the catalogue. */
+/** Experiment and view as the part of the address behind the #: what differs from the default, by the catalogue. */
 
 import { lossesFor } from "./edits.js";
 import { t } from "./text.js";
+import { fromTfp, isTfp } from "./tfp.js";
+import { VIEW_NAMES, usualView, viewFrom, viewParts } from "./view_link.js";
 
-/** @import { Catalogue, Experiment, FieldRow, Layer } from "./types.js" */
+/** @import { Catalogue, Experiment, FieldRow, Layer, ViewSettings } from "./types.js" */
 
 /**
  * The default experiment on that data set: its loss is the first of its problem.
@@ -68,9 +70,10 @@ function textOf(field, experiment) {
 /**
  * @param {Catalogue} catalogue
  * @param {Experiment} experiment
+ * @param {ViewSettings} [view]
  * @returns {string} without the #; empty for the default
  */
-export function toHash(catalogue, experiment) {
+export function toHash(catalogue, experiment, view = usualView(catalogue)) {
   const defaults = defaultsOn(catalogue, experiment.data.name);
   const parts = [];
   for (const field of catalogue.fields) {
@@ -80,21 +83,23 @@ export function toHash(catalogue, experiment) {
     if (text === usual || (field.kind === "activations" && text === "")) continue;
     parts.push(`${field.name}=${encodeURIComponent(text).replaceAll("%2C", ",")}`);
   }
-  return parts.join("&");
+  return [...parts, ...viewParts(catalogue, view, shortest)].join("&");
 }
 
 /**
- * Reads a hash. What cannot be read has its default, and a problem that says so.
+ * Reads a hash, also one of the TensorFlow Playground. What cannot be read has its default, and a problem
+ * that says so.
  * @param {Catalogue} catalogue
  * @param {string} hash with or without the #
- * @returns {{ experiment: Experiment, problems: string[] }}
+ * @returns {{ experiment: Experiment, view: ViewSettings, problems: string[] }}
  */
 export function fromHash(catalogue, hash) {
   const texts = new Map(new URLSearchParams(hash.replace(/^#/, "")));
+  if (isTfp(texts)) return fromTfp(catalogue, texts);
   const known = new Map(catalogue.fields.map((field) => [field.name, field]));
-  const problems = [];
+  const { view, problems } = viewFrom(catalogue, texts);
   for (const name of texts.keys()) {
-    if (!known.has(name)) problems.push(t("link.unknown", { name }));
+    if (!known.has(name) && !VIEW_NAMES.includes(name)) problems.push(t("link.unknown", { name }));
   }
   const data = texts.get("data") ?? catalogue.defaults.data.name;
   const experiment = structuredClone(
@@ -113,7 +118,7 @@ export function fromHash(catalogue, hash) {
   const hidden = hiddenOf(catalogue, texts);
   if (hidden) experiment.network.hidden = hidden;
   else problems.push(t("link.hidden"));
-  return { experiment, problems };
+  return { experiment, view, problems };
 }
 
 /**
@@ -146,7 +151,9 @@ function valueOf(catalogue, field, text) {
   if (field.kind === "name") return field.choices.includes(text) ? text : null;
   if (field.kind === "names") {
     const given = items(text);
-    const fits = given.length > 0 && given.every((item) => field.choices.includes(item));
+    const most = catalogue.limits.features[1];
+    const fits =
+      given.length > 0 && given.length <= most && given.every((item) => field.choices.includes(item));
     return fits && new Set(given).size === given.length ? given : null;
   }
   const value = text.trim() === "" ? NaN : Number(text);

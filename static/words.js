@@ -76,8 +76,8 @@ export function describeOutput(snapshot, losses) {
         : named.map((area) => t(area)).join(", ");
   const classes = problem === "classification";
   const colors = {
-    positive: t("words.color.orange_blue.positive"),
-    negative: t("words.color.orange_blue.negative"),
+    positive: t("words.color.positive"),
+    negative: t("words.color.negative"),
   };
   const place = { share: percent(total / boundary.data.length), where, ...colors };
   const what = classes

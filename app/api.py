@@ -1,17 +1,21 @@
-"""What programs ask over HTTP: health, catalogue, experiments."""
+"""What programs ask over HTTP: health, catalogue, experiments, QR codes."""
 
+import io
 from typing import Any
 
+import segno
 from fastapi import APIRouter
 from pydantic import ValidationError
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 
 from app.engine import Engine
 from models import menu, spelling
 from models.experiment import explain
 
 router = APIRouter()
+
+QR_CHARACTERS = 2000
 
 
 def failure(status: int, message: str, expected: str) -> JSONResponse:
@@ -56,3 +60,19 @@ async def experiment(request: Request) -> JSONResponse:
         message, _, expected = str(error).partition("; expected ")
         return failure(422, message, expected)
     return JSONResponse({"experiment": found.model_dump(mode="json"), "query": spelling.to_query(found)})
+
+
+# Not a coroutine, so it is drawn beside the event loop: a long text takes a tenth of a second.
+@router.get("/api/qr.svg")
+def qr(text: str = "") -> Response:
+    """The address as a QR code; 422 if it is none, or too long."""
+    if len(text) > QR_CHARACTERS:
+        return failure(422, "The text is too long for a QR code.", f"at most {QR_CHARACTERS:,} characters")
+    if not text.startswith(("http://", "https://")):
+        return failure(422, "The text is no web address.", "text=http://... or text=https://...")
+    drawing = io.BytesIO()
+    try:
+        segno.make_qr(text).save(drawing, kind="svg", light="#fff", omitsize=True)
+    except segno.DataOverflowError:  # letters beyond ASCII take several bytes
+        return failure(422, "The text is too long for a QR code.", "fewer characters beyond ASCII")
+    return Response(drawing.getvalue(), media_type="image/svg+xml")

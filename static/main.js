@@ -19,6 +19,7 @@ import { createLookView } from "./views/look.js";
 import { createMessagesView } from "./views/messages.js";
 import { createNetworkView } from "./views/network.js";
 import { createRunView } from "./views/run.js";
+import { createShareView } from "./views/share.js";
 import { createStopView } from "./views/stop.js";
 import { createTrainingView } from "./views/training.js";
 import { t } from "./text.js";
@@ -61,6 +62,7 @@ const run = createRunView(document, actions, {
 const data = createDataView(document, catalogue, actions);
 const training = createTrainingView(document, catalogue, actions);
 const network = createNetworkView(document, catalogue, actions);
+const share = createShareView(document, catalogue);
 const stop = createStopView(document, actions);
 const card = createCardView(document, catalogue, actions);
 const boundary = createBoundaryView(document, catalogue, actions, history);
@@ -77,6 +79,10 @@ store.watch(["edited", "snapshot", "inspected", "look", "presenting"], network.u
 store.watch(
   ["edited", "snapshot", "playing", "inspected", "showTest", "discretize", "look"],
   boundary.update,
+);
+store.watch(
+  ["edited", "showTest", "discretize", "logScale", "presenting", "hidden", "speed", "stop"],
+  share.update,
 );
 store.watch(["stop", "edited", "snapshot"], stop.update);
 store.watch(["card", "snapshot"], card.update);

@@ -1,11 +1,13 @@
 """Pages, API, health, headers and assets over HTTP."""
 
 import gzip
+import io
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+import segno
 from httpx import ASGITransport, AsyncClient
 
 from app import __version__, assets, security
@@ -175,3 +177,34 @@ async def test_plotly_comes_from_the_installed_package() -> None:
     assert (again.status_code, again.content) == (304, b"")
     script = assets.plotly()
     assert gzip.decompress(script.zipped) == script.plain
+
+
+ADDRESS = "http://np/#hide=play,step&seed=7"
+
+
+async def test_a_qr_code_is_what_segno_draws() -> None:
+    drawn = io.BytesIO()
+    segno.make_qr(ADDRESS).save(drawn, kind="svg", light="#fff", omitsize=True)
+    async with client() as http:
+        answer = await http.get("/api/qr.svg", params={"text": ADDRESS})
+        longest = await http.get("/api/qr.svg", params={"text": ADDRESS.ljust(2000, "x")})
+    assert answer.headers["content-type"] == "image/svg+xml"
+    assert answer.content == drawn.getvalue()
+    assert longest.status_code == 200
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "javascript:alert(1)",
+        "ftp://np/",
+        "http://".ljust(2001, "x"),
+        "http://".ljust(1990, "\N{SNOWMAN}"),
+    ],
+)
+async def test_what_is_no_address_or_too_long_has_no_qr_code(text: str) -> None:
+    async with client() as http:
+        answer = await http.get("/api/qr.svg", params={"text": text})
+    assert answer.status_code == 422
+    assert answer.json()["error"]["expected"]

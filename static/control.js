@@ -6,7 +6,7 @@ import { fromHash, toHash } from "./url.js";
 import { has, t } from "./text.js";
 import { viewOf } from "./view_link.js";
 
-/** @import { Actions, Catalogue, Command, Experiment, Frame, Message, NeuronPlace, ServerEvent } from "./types.js" */
+/** @import { Actions, Catalogue, Command, Experiment, Frame, Message, NeuronPlace, ServerEvent, StopConditions } from "./types.js" */
 /** @import { History } from "./history.js" */
 /** @import { SocketConnection } from "./socket.js" */
 /** @import { Store } from "./store.js" */
@@ -25,6 +25,7 @@ export function createControl(catalogue, store, history) {
   let pendingSet = 0; // id of the last `set` that no frame has shown yet
   let pendingRun = 0; // the same for play, pause and step
   let pendingSpeed = 0;
+  let pendingStop = 0;
   let scheduled = 0;
   let dirty = false; // an edit waits to be sent
   let messageId = 0;
@@ -122,7 +123,7 @@ export function createControl(catalogue, store, history) {
     setStop(change) {
       const stop = { ...store.get().stop, ...change };
       store.update({ stop });
-      send({ type: "stop", ...stop });
+      pendingStop = send({ type: "stop", ...stop });
       write(true);
     },
     setWeight(weight, value) {
@@ -162,6 +163,7 @@ export function createControl(catalogue, store, history) {
     if (applied >= pendingSet) pendingSet = 0;
     if (applied >= pendingRun) pendingRun = 0;
     if (applied >= pendingSpeed) pendingSpeed = 0;
+    if (applied >= pendingStop) pendingStop = 0;
     const changed = before.snapshot?.experiment !== experiment;
     store.update({
       snapshot,
@@ -171,6 +173,7 @@ export function createControl(catalogue, store, history) {
       ...(grown && { historyVersion: before.historyVersion + 1 }),
       ...(pendingRun === 0 && { playing: snapshot.state === "playing" }),
       ...(pendingSpeed === 0 && { speed: snapshot.speed }),
+      ...(pendingStop === 0 && !same(before.stop, snapshot.stop) && { stop: snapshot.stop }),
     });
     if (linked) {
       linked = false;
@@ -178,7 +181,7 @@ export function createControl(catalogue, store, history) {
       flush();
     }
     if (changed && pendingSet === 0 && !dirty) show(experiment);
-    else if (before.speed !== store.get().speed) write(false);
+    else if (before.speed !== store.get().speed || before.stop !== store.get().stop) write(false);
   }
 
   /** @param {ServerEvent} event */
@@ -211,19 +214,20 @@ export function createControl(catalogue, store, history) {
     pendingSet = 0;
     pendingRun = 0;
     pendingSpeed = 0;
+    pendingStop = 0;
     if (resumed) {
       // Changes that were made while the connection was down go out now.
       dirty = dirty || (!linked && edited !== inForce);
       flush();
-      if (linked) {
-        send({ type: "stop", ...stop });
-        pendingSpeed = send({ type: "speed", speed });
-      }
+      if (linked || (snapshot && !same(stop, snapshot.stop))) pendingStop = send({ type: "stop", ...stop });
+      if (linked) pendingSpeed = send({ type: "speed", speed });
     } else {
       dirty = edited !== opened; // what was changed since `open` went out
       linked = false;
       flush();
-      if (Object.values(stop).some((value) => value !== null)) send({ type: "stop", ...stop });
+      if (Object.values(stop).some((value) => value !== null)) {
+        pendingStop = send({ type: "stop", ...stop });
+      }
       if (speed !== catalogue.default_speed) pendingSpeed = send({ type: "speed", speed });
       if (playing) pendingRun = send({ type: "play" });
       if (snapshot) say("notice", t("notice.begun_anew"));
@@ -259,7 +263,7 @@ export function createControl(catalogue, store, history) {
     const before = store.get();
     store.update(view);
     if (spelled(experiment) !== spelled(before.edited)) change(experiment);
-    if (JSON.stringify(stop) !== JSON.stringify(before.stop)) send({ type: "stop", ...stop });
+    if (!same(stop, before.stop)) pendingStop = send({ type: "stop", ...stop });
     if (speed !== before.speed) pendingSpeed = send({ type: "speed", speed });
     write(false);
     changedAt = -Infinity; // what is changed on this page is undone by Back to it
@@ -283,6 +287,11 @@ export function createControl(catalogue, store, history) {
       connection = made;
     },
   };
+}
+
+/** @param {StopConditions} a @param {StopConditions} b */
+function same(a, b) {
+  return JSON.stringify(Object.entries(a).sort()) === JSON.stringify(Object.entries(b).sort());
 }
 
 /**

@@ -125,6 +125,7 @@ export interface FrameHeader {
   measured: Measured | null;
   stopped: Stopped | null;
   touched: boolean;
+  stop: StopConditions;
   experiment?: Experiment;
   counts?: Counts;
   blocks: [string, string, number[]][];
@@ -178,6 +179,7 @@ export interface Snapshot {
   measured: Measured | null;
   stopped: Stopped | null;
   touched: boolean;
+  stop: StopConditions;
   experiment: Experiment;
   weights: Float32Array;
   boundary: Pictures;

@@ -152,6 +152,11 @@ export function createCardView(page, catalogue, actions) {
       shown = snapshot;
       if (opened || built) position();
       if (opened) {
+        // A finger wants to see the sliders, not a keyboard over them.
+        if (matchMedia("(pointer: coarse)").matches) {
+          card.focus({ preventScroll: true });
+          return;
+        }
         const first = rows.find(({ source }) => source === (wanted.source ?? null)) ?? rows[0];
         first?.typed.focus({ preventScroll: true });
         first?.typed.select();

@@ -301,7 +301,20 @@ def test_presentation_is_left_by_key_or_menu_and_remembered_until_then(playgroun
     expect(playground.button("New data")).to_be_visible()
 
 
-@pytest.mark.parametrize("path", ["/", LARGEST, "/#problem=regression&data=multi_gauss&loss=mse"])
+def test_the_remembered_look_is_there_before_any_module_has_run(playground: Playground) -> None:
+    page = playground.page
+    choose(playground, "Theme", "Dark")
+    choose(playground, "Colours", "High contrast")
+    page.keyboard.press("p")
+    page.route("**/static/main.js", lambda route: route.fulfill(content_type="text/javascript", body=""))
+    page.reload()
+    expect(root(page)).to_have_attribute("data-theme", "dark")
+    expect(root(page)).to_have_attribute("data-palette", "high_contrast")
+    expect(page.locator("body.presenting")).to_have_count(1)
+    expect(page.locator("#new-data")).to_be_hidden()
+
+
+@pytest.mark.parametrize("path", ["/", LARGEST, "/#data=multi_gauss&loss=mse"])
 def test_nothing_overflows_a_small_phone(visit: Visit, path: str) -> None:
     playground = visit(path, viewport=PHONE, is_mobile=True, has_touch=True)
     page = playground.page

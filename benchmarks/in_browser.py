@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import CDPSession, Page
+from playwright.sync_api import Page
 
 from benchmarks.figure import Bar, Figure, percentile
 from tests.support.browser import running_browser, watched_page
@@ -70,12 +70,16 @@ def _blocked(events: list[dict[str, Any]]) -> list[float]:
     return spans
 
 
-def _trace(page: Page, session: CDPSession, seconds: float) -> tuple[list[float], float, float]:
+def _trace(page: Page, session: Any, seconds: float) -> tuple[list[float], float, float]:
     """Script tasks' lengths in ms, frames a second that came, and that were shown."""
     chunks: list[dict[str, Any]] = []
-    session.on("Tracing.dataCollected", lambda part: chunks.extend(part["value"]))
-    done: list[bool] = []
-    session.on("Tracing.tracingComplete", lambda _: done.append(True))
+
+    def collect(part: Any) -> None:
+        chunks.extend(part["value"])
+
+    session.on("Tracing.dataCollected", collect)
+    done: list[Any] = []
+    session.on("Tracing.tracingComplete", done.append)
     session.send("Tracing.start", {"categories": TRACED, "transferMode": "ReportEvents"})
     before = page.evaluate("[framesReceived, framesSeen, performance.now()]")
     page.wait_for_timeout(seconds * 1000)
@@ -87,10 +91,10 @@ def _trace(page: Page, session: CDPSession, seconds: float) -> tuple[list[float]
     return _blocked(chunks), (after[0] - before[0]) / span, (after[1] - before[1]) / span
 
 
-def _heap(session: CDPSession) -> float:
+def _heap(session: Any) -> float:
     """MiB that JavaScript holds after a collection."""
     session.send("HeapProfiler.collectGarbage")
-    return session.send("Runtime.getHeapUsage")["usedSize"] / 2**20
+    return float(session.send("Runtime.getHeapUsage")["usedSize"]) / 2**20
 
 
 def run(quick: bool) -> list[Figure]:
@@ -107,7 +111,7 @@ def run(quick: bool) -> list[Figure]:
                 page.context.close()
             page, _watch = watched_page(browser, server.url, viewport=SIZE)
             page.add_init_script(INSTRUMENTS)
-            session = page.context.new_cdp_session(page)
+            session: Any = page.context.new_cdp_session(page)
             session.send("HeapProfiler.enable")
             page.goto("/")
             page.evaluate(USABLE)

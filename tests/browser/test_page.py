@@ -72,8 +72,7 @@ def test_a_link_that_cannot_be_read_says_so(visit: Visit) -> None:
     expect(messages).to_contain_text("The link's hidden layers cannot be used")
     expect(playground.menu("Optimizer")).to_have_value("adam")
     expect(playground.neurons(1)).to_have_count(4)
-    messages.get_by_role("button", name="Dismiss").first.click()
-    messages.get_by_role("button", name="Dismiss").first.click()
+    messages.get_by_role("button", name="Dismiss").click()
     expect(messages.get_by_role("button")).to_have_count(0)
 
 

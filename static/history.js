@@ -44,9 +44,12 @@ export function createHistory(capacity = 4000) {
       const block = frame.floats("history");
       const values = block?.data ?? new Float32Array(0);
       for (let i = 0; i + COLUMNS <= values.length; i += COLUMNS) {
-        const [epoch = NaN, loss = NaN, accuracy = NaN, penalty = NaN, testLoss = NaN, testAccuracy = NaN] =
-          values.subarray(i, i + COLUMNS);
-        push({ epoch, loss, accuracy, penalty, testLoss, testAccuracy });
+        const [epoch = NaN, loss = NaN, accuracy = NaN, penalty = NaN, ...test] = values.subarray(
+          i,
+          i + COLUMNS,
+        );
+        const [testLoss = NaN, testAccuracy = NaN, testPenalty = NaN] = test;
+        push({ epoch, loss, accuracy, penalty, testLoss, testAccuracy, testPenalty });
       }
       return fresh || values.length > 0;
     },

@@ -193,10 +193,12 @@ export interface HistoryRow {
   epoch: number;
   loss: number;
   accuracy: number;
-  /** What regularization adds to both losses. */
+  /** What regularization adds to the loss, over the epoch as the loss itself is. */
   penalty: number;
   testLoss: number;
   testAccuracy: number;
+  /** The same at the epoch's end. */
+  testPenalty: number;
 }
 
 /** One neuron: layer 1 is the first hidden one; layer 0 are the inputs; units count from 0. */

@@ -105,9 +105,9 @@ export function createCurvesView(page, actions, history) {
     const row = history.newest;
     if (!row || inForce.training.regularization === "none") return t("curves.without_penalty");
     const values = {
-      penalty: loss(row.penalty),
+      penalty: loss(Number.isNaN(row.testPenalty) ? row.penalty : row.testPenalty),
       train: loss(row.loss - row.penalty),
-      test: loss(row.testLoss - row.penalty),
+      test: loss(row.testLoss - row.testPenalty),
     };
     return t(Number.isNaN(row.testLoss) ? "curves.with_penalty_no_test" : "curves.with_penalty", values);
   }

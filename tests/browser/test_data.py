@@ -69,3 +69,16 @@ def test_new_data_are_other_points(playground: Playground) -> None:
     assert other.weights == first.weights
     expect(playground.page).to_have_url(re.compile("#data_seed="))
     assert playground.boundary.evaluate("canvas => canvas.toDataURL()") != before
+
+
+def test_weights_are_kept_over_new_data_by_choice(playground: Playground) -> None:
+    playground.button("Step").click()
+    before = playground.until_epoch(1)
+    playground.checkbox("Keep weights").check()
+    playground.button("New data").click()
+    kept = playground.key_frame(lambda seen: seen.experiment["data"]["seed"] != 0)
+    assert (kept.weights, kept.epoch, kept.header["touched"]) == (before.weights, 1, True)
+    playground.checkbox("Keep weights").uncheck()
+    playground.drag("Noise", 20)
+    fresh = playground.set("data.noise", 0.2)
+    assert (fresh.epoch, fresh.header["touched"]) == (0, False)

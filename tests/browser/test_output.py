@@ -3,8 +3,11 @@
 import re
 from collections.abc import Sequence
 
+import numpy as np
+import pytest
 from playwright.sync_api import Locator, expect
 
+from models.packing import shaped
 from tests.browser.conftest import Visit
 from tests.browser.playground import FULL_SPEED, Playground
 
@@ -103,3 +106,34 @@ def test_curves_have_hover_values(visit: Visit) -> None:
     values = numbers(chart.locator(".hoverlayer .hovertext").all_text_contents())
     assert values
     assert all(0 <= value < 2 for value in values)
+
+
+def test_accuracies_are_drawn_for_classification(visit: Visit) -> None:
+    playground = visit(chart=True)
+    learned(playground)
+    percent = ticks(playground, "y").get_by_text("100%", exact=True)
+    expect(ticks(playground, "y").first).to_be_visible()
+    expect(percent).to_have_count(0)
+    playground.button("Accuracy").click()
+    expect(percent).to_have_count(1)
+    expect(playground.page.locator("#chart .scatterlayer .trace")).to_have_count(2)
+    expect(playground.button("Log scale")).to_be_hidden()
+    playground.menu("Problem").select_option("Regression")
+    expect(playground.button("Accuracy")).to_be_hidden()
+    expect(percent).to_have_count(0)
+
+
+def test_it_is_said_what_the_losses_contain(playground: Playground) -> None:
+    note = playground.page.locator("#penalty-note")
+    expect(note).to_have_text("The losses contain no penalty.")
+    playground.menu("Regularization").select_option("L2")
+    playground.menu("Regularization rate").select_option("0.1")
+    playground.set("training.regularization_rate", 0.1)
+    playground.button("Step").click()
+    seen = playground.until_epoch(1)
+    expect(note).to_contain_text("Losses include the penalty")
+    shown = [float(text) for text in re.findall(r"\d+\.\d+", note.inner_text())]
+    _, loss, _, mean, test, _, now = np.frombuffer(playground.history[1], np.float32)
+    assert shown == pytest.approx([now, loss - mean, test - now], abs=6e-5)
+    layers = shaped(np.frombuffer(seen.weights, np.float32), seen.layers)
+    assert 0.1 * sum(float((kernel**2).sum()) for kernel in layers[::2]) == pytest.approx(now, rel=1e-5)

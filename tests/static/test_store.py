@@ -69,6 +69,7 @@ def test_rows_of_one_run_follow_each_other(modules: Page) -> None:
         "penalty": 0,
         "testLoss": 0.125,
         "testAccuracy": 0.5,
+        "testPenalty": 0,
     }
 
 

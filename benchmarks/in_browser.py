@@ -41,8 +41,9 @@ window.WebSocket = class extends NativeSocket {
 USABLE = """() => new Promise((tell) => {
   const look = () => {
     const state = document.querySelector("#state")?.dataset.state;
+    if (state === "paused") window.playable ??= performance.now();
     const chart = document.querySelector("#chart .main-svg");
-    if (state === "paused" && chart) tell(performance.now());
+    if (window.playable && chart) tell([window.playable, performance.now()]);
     else requestAnimationFrame(look);
   };
   look();
@@ -79,7 +80,7 @@ def _trace(page: Page, session: Any, seconds: float) -> tuple[list[float], float
 
     session.on("Tracing.dataCollected", collect)
     done: list[Any] = []
-    session.on("Tracing.tracingComplete", done.append)
+    session.on("Tracing.tracingComplete", lambda part: done.append(part))  # noqa: PLW0108 - it is wrapped
     session.send("Tracing.start", {"categories": TRACED, "transferMode": "ReportEvents"})
     before = page.evaluate("[framesReceived, framesSeen, performance.now()]")
     page.wait_for_timeout(seconds * 1000)
@@ -102,7 +103,7 @@ def run(quick: bool) -> list[Figure]:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         with running_server(root / "log", root / "cache") as server, running_browser() as browser:
-            loads: list[float] = []
+            loads: list[list[float]] = []
             for _ in range(2 if quick else 5):
                 page, _watch = watched_page(browser, server.url, viewport=SIZE)
                 page.add_init_script(INSTRUMENTS)
@@ -130,7 +131,13 @@ def run(quick: bool) -> list[Figure]:
     half = len(heaps) // 2
     early, late = max(heaps[: half + 1]), max(heaps[half:])
     return [
-        Figure("usable after loading, chart included: median", percentile(loads, 0.5), "ms", Bar(1000)),
+        Figure("a network can be played after: median", percentile([load[0] for load in loads], 0.5), "ms"),
+        Figure(
+            "and the chart is there after: median",
+            percentile([load[1] for load in loads], 0.5),
+            "ms",
+            Bar(1000),
+        ),
         Figure("frames a second that the server sent", came, "/s"),
         Figure(
             "frames a second that the page showed", shown, "/s", Bar(min(30.0, came) * 0.97, at_least=True)

@@ -1,6 +1,6 @@
 /** Loss curves of training and test data, by Plotly, which may come later than the page. */
 
-import { need, setText } from "../dom.js";
+import { el, need, setText } from "../dom.js";
 import { loss } from "../format.js";
 import { inkOf, linesOf } from "../colors.js";
 import { t } from "../text.js";
@@ -26,7 +26,7 @@ export function createCurvesView(page, actions, history) {
   const showLoss = need(page, "#chart-loss", HTMLButtonElement);
   const showAccuracy = need(page, "#chart-accuracy", HTMLButtonElement);
   const penalty = need(page, "#penalty-note", HTMLElement);
-  const script = need(page, "script#plotly", HTMLScriptElement);
+  let wanted = false; // the chart library
   /** @type {State | null} */
   let latest = null;
   let shown = "";
@@ -38,11 +38,20 @@ export function createCurvesView(page, actions, history) {
   toggle.addEventListener("click", () => {
     actions.show({ logScale: toggle.getAttribute("aria-pressed") !== "true" });
   });
-  script.addEventListener("load", soon);
-  script.addEventListener("error", () => {
-    wait.hidden = false;
-    setText(wait, t("curves.failed"));
-  });
+
+  /**
+   * Asks for the chart library once the network is shown: reading its 5 MB stops the page for a second, which
+   * should not be the first one.
+   */
+  function load() {
+    const script = el("script", { src: chart.dataset["library"] ?? "" });
+    script.addEventListener("load", soon);
+    script.addEventListener("error", () => {
+      wait.hidden = false;
+      setText(wait, t("curves.failed"));
+    });
+    page.head.append(script);
+  }
   new ResizeObserver(() => {
     shown = "";
     soon();
@@ -124,6 +133,10 @@ export function createCurvesView(page, actions, history) {
       showAccuracy.setAttribute("aria-pressed", String(accuracy));
       toggle.hidden = accuracy;
       setText(penalty, penaltyWords(state));
+      if (state.snapshot && !wanted) {
+        wanted = true;
+        requestAnimationFrame(() => window.setTimeout(load)); // after what was just drawn is seen
+      }
       soon();
     },
   };

@@ -111,7 +111,7 @@ class Desk:
     def _touched(self, lane: Lane) -> None:
         """Its weights are not what training made of the experiment; this is how good they are."""
         lane.touched = True
-        row = [None if math.isnan(value) else float(value) for value in measured(lane)]
+        row = [float(value) if math.isfinite(value) else None for value in measured(lane)]
         if lane.experiment.problem == "regression":
             row[2] = row[5] = None
         lane.measured = row[1:6]
@@ -122,6 +122,7 @@ class Desk:
         if keep_weights and lane.keeps_weights(experiment):
             lane.move(experiment)
             self._touched(lane)
+            lane.stops.forget(lane.epoch)
             self._seating.drop(lane)  # it sits down again with its new points
         elif lane.change(experiment):
             self._seating.drop(lane)
@@ -133,7 +134,7 @@ class Desk:
                 self._seating.park(lane)
 
     def _play(self, lane: Lane, goal: Goal | None) -> None:
-        if goal is None and lane.mode is not Mode.PLAYING:
+        if goal is None and (lane.mode is not Mode.PLAYING or lane.goal is not None):
             lane.stops.arm(lane.history.newest)
         lane.mode, lane.goal, lane.stopped = Mode.PLAYING, goal, None
 

@@ -54,7 +54,7 @@ class Stops:
     def arm(self, newest: Row) -> None:
         """Play was pressed at this row: what it meets is no reason to pause."""
         epoch, loss, _ = _figures(newest)
-        self.lowest, self.since = loss, epoch
+        self._count_from(epoch, loss)
         self.ignored = [reason for reason in self._met(newest) if reason != "patience"]
 
     def change(self, conditions: Conditions, newest: Row) -> None:
@@ -62,14 +62,21 @@ class Stops:
         epoch, loss, _ = _figures(newest)
         self.conditions = conditions
         self.ignored = ["epochs"] if "epochs" in self._met(newest) else []
-        self.lowest, self.since = loss, epoch
+        self._count_from(epoch, loss)
+
+    def forget(self, epoch: int) -> None:
+        """Other data: losses from now on are compared with each other, not with those before."""
+        self.lowest, self.since = None, epoch
 
     def reason(self, row: Row) -> Reason | None:
         """Why to pause after this row, or None."""
         epoch, loss, _ = _figures(row)
         if self.lowest is None or loss <= self.lowest - catalogue.MIN_DELTA:
-            self.lowest, self.since = loss, epoch
+            self._count_from(epoch, loss)
         return next((reason for reason in self._met(row) if reason not in self.ignored), None)
+
+    def _count_from(self, epoch: int, loss: float) -> None:
+        self.lowest, self.since = loss if math.isfinite(loss) else None, epoch
 
     def _met(self, row: Row) -> list[Reason]:
         epoch, loss, accuracy = _figures(row)

@@ -198,6 +198,7 @@ export function createControl(catalogue, store, history) {
       }
       case "notice":
         say("notice", has(`notice.${event.code}`) ? t(`notice.${event.code}`) : event.message);
+        if (event.code === "run_lost") setAgain();
         if (event.code === "taken_over") {
           connection?.close();
           store.update({ connection: "elsewhere" });
@@ -206,6 +207,13 @@ export function createControl(catalogue, store, history) {
       case "error":
         refused(event.id, event.message, event.expected);
     }
+  }
+
+  /** A lane that was opened anew knows neither speed nor conditions. */
+  function setAgain() {
+    const { speed, stop } = store.get();
+    pendingStop = send({ type: "stop", ...stop });
+    pendingSpeed = send({ type: "speed", speed });
   }
 
   /** @param {boolean} resumed */

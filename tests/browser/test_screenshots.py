@@ -50,6 +50,7 @@ def test_the_page_looks_as_it_did(visit: Visit, name: str, scheme: str) -> None:
         playground.until_epoch(epoch)
     page = playground.page
     expect(page.locator("#chart .scatterlayer .trace")).to_have_count(2)
+    expect(page.locator("#chart .xtick").get_by_text("3", exact=True)).to_have_count(1)
     page.mouse.move(0, 0)
     page.evaluate("document.activeElement?.blur()")
     taken = Image.open(io.BytesIO(page.screenshot())).convert("RGB")

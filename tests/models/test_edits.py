@@ -128,3 +128,19 @@ def test_a_blob_holds_edits_and_conditions() -> None:
     assert (other.touched, other.measured) == (True, counter.lane.measured)
     assert other.stops == counter.lane.stops
     assert np.frombuffer(snapshot(other, 1, True, True), np.uint8).any()
+
+
+def test_numbers_beyond_all_bounds_are_none() -> None:
+    """1000 times 1000, layer by layer, is more than float32 holds; frames and blobs still go out."""
+    counter = Counter(hidden="4,4,4,4,4,4,4,4", activation="linear", data="plane")
+    for layer in range(1, 10):
+        for unit in range(counter.lane.experiment.units[layer]):
+            for source in range(counter.lane.experiment.units[layer - 1]):
+                counter.do("weight", layer=layer, source=source, unit=unit, value=1000)
+        counter.do("weight", layer=1, source=None, unit=0, value=1000)
+    assert counter.lane.measured == [None, None, 0, None, None]
+    counter.do("set", experiment=counter.lane.experiment.model_dump(mode="json"))
+    counter.lane.add_row(np.array([1, np.inf, np.nan, 0, np.inf, np.nan, 0], np.float32))
+    counter.do("play")
+    assert len(snapshot(counter.lane, 1, True, True)) > 1000
+    assert same_bits(Lane.restored("mine", counter.lane.blob()).weights, counter.lane.weights)

@@ -152,6 +152,35 @@ def test_speed_is_the_one_in_force(host: HostClient, lane: str) -> None:
     assert header["speed"] == "slow"
 
 
+@pytest.mark.parametrize("speed", ["full", "faster"])
+def test_conditions_pause_it_at_the_epoch_that_meets_them(host: HostClient, lane: str, speed: str) -> None:
+    host.command(lane, "stop", epochs=None, test_loss=0.4, test_accuracy=None, patience=None)
+    host.command(lane, "speed", speed=speed)
+    host.command(lane, "play")
+    header, _ = host.frame_when(lane, lambda header: header["stopped"] is not None)
+    _, blocks = host.frame(lane, after=-1)
+    losses = blocks["history"][:, 4]
+    assert header["stopped"] == {"reason": "test_loss", "epoch": len(losses) - 1}
+    assert (header["state"], header["step"]) == ("paused", 25 * (len(losses) - 1))
+    assert losses[-1] <= 0.4 < losses[:-1].min()
+    host.command(lane, "play")
+    header, _ = host.frame_when(lane, lambda header: header["epoch"] > len(losses) + 10)
+    assert (header["stopped"], header["stop"]["test_loss"]) == (None, 0.4)
+
+
+def test_a_weight_is_edited_while_it_trains_at_full_speed(host: HostClient, lane: str) -> None:
+    host.command(lane, "speed", speed="full")
+    host.command(lane, "play")
+    host.frame_when(lane, lambda header: header["epoch"] >= 3)
+    number = host.command(lane, "weight", layer=3, source=None, unit=0, value=500.0)
+    header, blocks = host.frame_when(lane, lambda header: header["applied"] == number)
+    assert (header["state"], header["touched"]) == ("playing", True)
+    assert blocks["weights"][-1] > 100  # a few steps may have been made since
+    host.command(lane, "rewind")
+    header, _ = host.frame_when(lane, lambda header: header["run"] == 2)
+    assert not header["touched"]
+
+
 def test_an_unwatched_lane_trains_no_step(host: HostClient, lane: str) -> None:
     host.command(lane, "speed", speed="full")
     host.command(lane, "play")

@@ -103,3 +103,15 @@ def test_regression_has_no_accuracy_to_reach() -> None:
     counter.do("play")
     play_on(counter, 5)
     assert counter.lane.mode is Mode.PLAYING
+
+
+def test_play_while_steps_are_made_is_play() -> None:
+    counter = Counter()
+    counter.do("stop", **{**NONE, "epochs": 2})
+    counter.do("step", unit="epoch", count=4)
+    while counter.lane.epoch < 3:
+        counter.train(10)
+    counter.do("play")
+    play_on(counter, 8)
+    assert counter.lane.epoch >= 8
+    assert counter.lane.stopped is None

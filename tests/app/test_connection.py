@@ -79,6 +79,7 @@ async def test_commands_reach_the_engine_in_order_also_before_it_is_ready() -> N
     assert server.engine.asked("command")[2][2] == {
         "type": "set",
         "experiment": Experiment(seed=2).model_dump(mode="json"),
+        "keep_weights": False,
     }
 
 

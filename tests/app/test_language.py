@@ -60,8 +60,10 @@ def test_every_row_of_the_catalogue_is_translated(code: str) -> None:
     public: Any = menu.public()
     known = language.messages(code)
     allowed: set[str] = set()
-    for kind in [kind for kind, rows in public.items() if isinstance(rows, list) and "label" in rows[0]]:
-        for row in public[kind]:
+    for kind, rows in public.items():
+        listed = isinstance(rows, list) and isinstance(rows[0], dict) and "label" in rows[0]
+        choices: list[dict[str, Any]] = rows if listed else []
+        for row in choices:
             allowed |= {f"catalogue.{kind}.{row['name']}.{member}" for member in ("label", "help", "formula")}
             if row["help"] and kind != "output_activations":
                 assert f"catalogue.{kind}.{row['name']}.help" in known

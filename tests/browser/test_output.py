@@ -131,6 +131,7 @@ def test_it_is_said_what_the_losses_contain(playground: Playground) -> None:
     playground.set("training.regularization_rate", 0.1)
     playground.button("Step").click()
     seen = playground.until_epoch(1)
+    expect(playground.epoch).to_have_text("1")
     expect(note).to_contain_text("Losses include the penalty")
     shown = [float(text) for text in re.findall(r"\d+\.\d+", note.inner_text())]
     _, loss, _, mean, test, _, now = np.frombuffer(playground.history[1], np.float32)

@@ -53,7 +53,9 @@ def test_what_there_is_to_choose() -> None:
     assert names("initializers") == (
         ["glorot_uniform", "glorot_normal", "he_uniform", "he_normal", "lecun_normal", "uniform", "zeros"]
     )
-    assert names("features") == ["x1", "x2", "x1_squared", "x2_squared", "x1x2", "sin_x1", "sin_x2"]
+    assert names("features") == ["x1", "x2", "x1_squared", "x2_squared", "x1x2"] + [
+        f"{function}_{x}" for function in ("sin", "cos") for x in ("x1", "x2")
+    ]
     assert names("data_sets") == ["circle", "xor", "gauss", "spiral", "plane", "multi_gauss"]
     assert names("problems") == ["classification", "regression"]
 
@@ -79,6 +81,8 @@ def test_accessible_names_of_the_features() -> None:
         "x1 times x2",
         "sine of x1",
         "sine of x2",
+        "cosine of x1",
+        "cosine of x2",
     ]
 
 
@@ -106,7 +110,7 @@ def test_limits() -> None:
         "hidden_layers": [0, 8],
         "neurons": [1, 32],
         "batch_size": [1, 512],
-        "features": [1, 7],
+        "features": [1, 8],
     }
     assert (limits["noise"], limits["train_share"]) == ([0, 0.5], [0.1, 1])
 

@@ -21,6 +21,11 @@ SOURCES = {
     for folder, kind in (("static", "*.js"), ("templates", "*.html"))
     for path in sorted((ROOT / folder).rglob(kind))
 }
+# The lists of the catalogue that hold choices.
+ROWS = (
+    *("problems", "data_sets", "features", "activations", "output_activations", "losses"),
+    *("optimizers", "regularizations", "initializers", "speeds"),
+)
 PLACE = re.compile(r"\{(\w+)\}")
 # t("key"), t(`key.${part}`), t(when ? "key" : "other"), and keys that registries hold.
 QUOTED = re.compile(r"""["'`]([a-z][a-z_]*(?:\.(?:[\w# ;.]|\$\{[^}]*\})+)+)["'`]""")
@@ -60,10 +65,9 @@ def test_every_row_of_the_catalogue_is_translated(code: str) -> None:
     public: Any = menu.public()
     known = language.messages(code)
     allowed: set[str] = set()
-    for kind, rows in public.items():
-        listed = isinstance(rows, list) and isinstance(rows[0], dict) and "label" in rows[0]
-        choices: list[dict[str, Any]] = rows if listed else []
-        for row in choices:
+    for kind in ROWS:
+        row: Any
+        for row in public[kind]:
             allowed |= {f"catalogue.{kind}.{row['name']}.{member}" for member in ("label", "help", "formula")}
             if row["help"] and kind != "output_activations":
                 assert f"catalogue.{kind}.{row['name']}.help" in known

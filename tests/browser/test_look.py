@@ -140,6 +140,10 @@ def test_the_theme_follows_the_system_until_one_is_chosen(visit: Visit, scheme: 
     assert [name for name in COLOURED if now[name] == drawn[name]] == []
     system(scheme)
     assert page.evaluate(BACKGROUND) == own
+    for _ in range(60):  # frames within which the page must have heard of it
+        if page.evaluate(SIGNATURES, COLOURED) == drawn:
+            break
+        page.evaluate(NEXT_FRAME)
     assert page.evaluate(SIGNATURES, COLOURED) == drawn
 
     choose(playground, "Theme", other.capitalize())
@@ -233,6 +237,7 @@ def test_german_is_chosen_by_a_cookie(playground: Playground) -> None:
         "path": "/",
         "sameSite": "Lax",
     }
+    playground.shown()  # the menu opens without the page's modules, but does nothing yet
     playground.button("Ansicht").click()
     page.get_by_role("combobox", name="Sprache").select_option("English")
     expect(root(page)).to_have_attribute("lang", "en")

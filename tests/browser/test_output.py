@@ -30,8 +30,9 @@ def learned(playground: Playground) -> None:
     """Trains some epochs, so that there is something to see."""
     playground.play(FULL_SPEED)
     playground.until_epoch(60)
-    playground.pause()
+    seen = playground.pause()
     expect(playground.status).to_have_text("Paused")
+    expect(playground.epoch).to_have_text(str(seen.epoch))
 
 
 def test_the_pointer_reads_the_plane(playground: Playground) -> None:

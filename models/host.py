@@ -5,6 +5,7 @@ Importing this module does not import TensorFlow, so the web process may name `m
 
 import os
 import signal
+import sys
 from collections.abc import Mapping
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -39,3 +40,7 @@ def main(connection: "Connection[Any, Any]", options: Mapping[str, Any]) -> None
         Loop(connection, options).run()
     except (EOFError, BrokenPipeError, ConnectionResetError):
         pass  # the web process is gone
+    # At once: a thread of TensorFlow that still reads a program would crash under an interpreter that ends.
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)

@@ -42,7 +42,7 @@ def main() -> None:
         page.mouse.move(0, 0)
         page.wait_for_timeout(SETTLING)
         taken = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
-        taken.quantize(COLOURS, dither=Image.Dither.NONE).save(PAGE, optimize=True)
+        taken.quantize(COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(PAGE, optimize=True)
 
 
 if __name__ == "__main__":

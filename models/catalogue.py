@@ -407,8 +407,8 @@ FEATURES: tuple[Feature, ...] = (
     Feature("x1x2", "x1 times x2", "x₁ x₂", symbol="x₁x₂", value=lambda x1, x2: x1 * x2),
     Feature("sin_x1", "sine of x1", "sin(x₁)", symbol="sin x₁", value=lambda x1, x2: _sine(x1)),
     Feature("sin_x2", "sine of x2", "sin(x₂)", symbol="sin x₂", value=lambda x1, x2: _sine(x2)),
-    Feature("cos_x1", "cosine of x1", "cos(x₁)", symbol="cos x₁", value=lambda x1, x2: _cosine(x1)),
-    Feature("cos_x2", "cosine of x2", "cos(x₂)", symbol="cos x₂", value=lambda x1, x2: _cosine(x2)),
+    Feature("cos_x1", "cos of x1", "cos(x₁)", symbol="cos x₁", value=lambda x1, x2: _cosine(x1)),
+    Feature("cos_x2", "cos of x2", "cos(x₂)", symbol="cos x₂", value=lambda x1, x2: _cosine(x2)),
 )
 
 

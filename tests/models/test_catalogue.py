@@ -81,8 +81,8 @@ def test_accessible_names_of_the_features() -> None:
         "x1 times x2",
         "sine of x1",
         "sine of x2",
-        "cosine of x1",
-        "cosine of x2",
+        "cos of x1",
+        "cos of x2",
     ]
 
 

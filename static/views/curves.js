@@ -26,7 +26,6 @@ export function createCurvesView(page, actions, history) {
   const showLoss = need(page, "#chart-loss", HTMLButtonElement);
   const showAccuracy = need(page, "#chart-accuracy", HTMLButtonElement);
   const penalty = need(page, "#penalty-note", HTMLElement);
-  let wanted = false; // the chart library
   /** @type {State | null} */
   let latest = null;
   let shown = "";
@@ -39,19 +38,14 @@ export function createCurvesView(page, actions, history) {
     actions.show({ logScale: toggle.getAttribute("aria-pressed") !== "true" });
   });
 
-  /**
-   * Asks for the chart library once the network is shown: reading its 5 MB stops the page for a second, which
-   * should not be the first one.
-   */
-  function load() {
-    const script = el("script", { src: chart.dataset["library"] ?? "" });
-    script.addEventListener("load", soon);
-    script.addEventListener("error", () => {
-      wait.hidden = false;
-      setText(wait, t("curves.failed"));
-    });
-    page.head.append(script);
-  }
+  const script = el("script", { src: chart.dataset["library"] ?? "" });
+  script.addEventListener("load", soon);
+  script.addEventListener("error", () => {
+    wait.hidden = false;
+    setText(wait, t("curves.failed"));
+  });
+  page.head.append(script);
+
   new ResizeObserver(() => {
     shown = "";
     soon();
@@ -133,10 +127,6 @@ export function createCurvesView(page, actions, history) {
       showAccuracy.setAttribute("aria-pressed", String(accuracy));
       toggle.hidden = accuracy;
       setText(penalty, penaltyWords(state));
-      if (state.snapshot && !wanted) {
-        wanted = true;
-        requestAnimationFrame(() => window.setTimeout(load)); // after what was just drawn is seen
-      }
       soon();
     },
   };

@@ -1,9 +1,12 @@
 """Pages, API, health, headers and assets over HTTP."""
 
 import gzip
+import importlib.util
 import io
+import re
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +16,7 @@ from httpx import ASGITransport, AsyncClient
 from app import __version__, assets, security
 from app.engine import Status
 from app.main import create_app
+from app.plotly_part import lines_only
 from app.settings import Settings
 from models import catalogue, menu
 from models.experiment import Experiment
@@ -159,6 +163,43 @@ async def test_static_files_are_asked_for_each_time_and_sent_once() -> None:
         again = await http.get("/static/main.js", headers={"If-None-Match": first.headers["etag"]})
         assert again.status_code == 304
         assert again.headers["cache-control"] == "no-cache"
+
+
+async def test_the_styles_come_as_one_sheet_that_has_them_all() -> None:
+    folder = assets.STATIC / "styles"
+    assert sorted([*assets.SHEETS, "plotly"]) == sorted(path.stem for path in folder.glob("*.css"))
+    async with client() as http:
+        first = await http.get("/style.css")
+        again = await http.get("/style.css", headers={"If-None-Match": first.headers["etag"]})
+        page = await http.get("/")
+    assert first.headers["content-type"].startswith("text/css")
+    for path in folder.glob("*.css"):
+        assert (path.read_text() in first.text) == (path.stem in assets.SHEETS)
+    assert (again.status_code, again.content) == (304, b"")
+    assert 'href="/style.css"' in page.text
+
+
+async def test_every_module_is_asked_for_at_once() -> None:
+    async with client() as http:
+        page = await http.get("/")
+        asked = re.findall(r'rel="modulepreload" href="([^"]*)"', page.text)
+        answers = [(await http.get(path)).status_code for path in asked]
+    assert "/static/views/curves.js" in asked
+    assert set(answers) == {200}
+    assert "/static/theme.js" not in asked
+
+
+def test_the_part_of_plotly_that_draws_lines_is_a_quarter_and_of_another_script_nothing_is_cut() -> None:
+    package = importlib.util.find_spec("plotly")
+    assert package
+    assert package.origin
+    whole = (Path(package.origin).parent / "package_data" / "plotly.min.js").read_text(encoding="utf-8")
+    part = lines_only(whole)
+    assert 'name:"scatter"' in part
+    assert 'name:"scatter3d"' not in part
+    assert len(part) < len(whole) / 4
+    with pytest.raises(ValueError, match="not the list of modules"):
+        lines_only("var Plotly = {};")
 
 
 async def test_plotly_comes_from_the_installed_package() -> None:

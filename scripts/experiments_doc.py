@@ -10,7 +10,7 @@ from models.experiment import Experiment
 PAGE = Path(__file__).parents[1] / "docs" / "experiments.md"
 
 OPENING = """\
-<!-- Generated from models/catalogue.py by `python -m scripts.experiments_doc`. -->
+<!-- Generated from models/catalogue/ by `python -m scripts.experiments_doc`. -->
 
 # Experiments
 

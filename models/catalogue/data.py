@@ -1,0 +1,70 @@
+"""Data sets, the problems that they pose, and the features made of their points."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from models.catalogue.row import Row
+
+Problem = Literal["classification", "regression"]
+
+
+@dataclass(frozen=True)
+class Feature(Row):
+    """An input made from the point (x1, x2); `value` works on arrays."""
+
+    symbol: str = ""
+    value: Callable[[Any, Any], Any] = lambda x1, x2: x1
+
+    def public(self) -> dict[str, Any]:
+        return {**super().public(), "symbol": self.symbol}
+
+
+def _sine(x: Any) -> Any:
+    import numpy as np
+
+    return np.sin(x)
+
+
+def _cosine(x: Any) -> Any:
+    import numpy as np
+
+    return np.cos(x)
+
+
+FEATURES: tuple[Feature, ...] = (
+    Feature("x1", "x1", "x₁", symbol="x₁", value=lambda x1, x2: x1),
+    Feature("x2", "x2", "x₂", symbol="x₂", value=lambda x1, x2: x2),
+    Feature("x1_squared", "x1 squared", "x₁²", symbol="x₁²", value=lambda x1, x2: x1 * x1),
+    Feature("x2_squared", "x2 squared", "x₂²", symbol="x₂²", value=lambda x1, x2: x2 * x2),
+    Feature("x1x2", "x1 times x2", "x₁ x₂", symbol="x₁x₂", value=lambda x1, x2: x1 * x2),
+    Feature("sin_x1", "sine of x1", "sin(x₁)", symbol="sin x₁", value=lambda x1, x2: _sine(x1)),
+    Feature("sin_x2", "sine of x2", "sin(x₂)", symbol="sin x₂", value=lambda x1, x2: _sine(x2)),
+    Feature("cos_x1", "cos of x1", "cos(x₁)", symbol="cos x₁", value=lambda x1, x2: _cosine(x1)),
+    Feature("cos_x2", "cos of x2", "cos(x₂)", symbol="cos x₂", value=lambda x1, x2: _cosine(x2)),
+)
+
+
+@dataclass(frozen=True)
+class DataSet(Row):
+    """A synthetic data set; its generator is in `models.datasets` under the same name."""
+
+    problem: Problem = "classification"
+    points: int = 500
+
+    def public(self) -> dict[str, Any]:
+        return {**super().public(), "problem": self.problem, "points": self.points}
+
+
+DATA_SETS: tuple[DataSet, ...] = (
+    DataSet("circle", "Circle", help="A disc inside a ring."),
+    DataSet("xor", "Exclusive or", help="Four quarters; opposite quarters belong together."),
+    DataSet("gauss", "Two Gaussians", help="Two clouds that one straight line separates."),
+    DataSet("spiral", "Spiral", help="Two arms wound around each other: the hard one."),
+    DataSet("plane", "Plane", "(x₁ + x₂) / 10", help="A tilted plane.", problem="regression", points=1200),
+    DataSet(
+        "multi_gauss", "Multi Gaussian", help="Six hills and valleys.", problem="regression", points=1200
+    ),
+)
+
+PROBLEMS: tuple[Row, ...] = (Row("classification", "Classification"), Row("regression", "Regression"))

@@ -40,7 +40,11 @@ const CONTROLS = [
   ["#output-activation", "output_activation", "output_activations"],
   ["#show-test", "show_test"],
   ["#discretize", "discretize"],
+  ["#chart-choice", "chart"],
   ["#log-scale", "log_scale"],
+  ["#share", "share"],
+  ["#view", "view"],
+  ["#show-keys", "keys"],
 ];
 
 /**

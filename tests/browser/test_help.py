@@ -8,6 +8,26 @@ from tests.browser.conftest import Visit
 from tests.browser.playground import Playground
 
 RATE = "How far each step goes along the gradient"
+# Controls without an explanation of their own, and why they need none.
+UNEXPLAINED = {
+    ".feature input": "the head of their column is explained, and the title is the formula",
+    "[name=data-set]": "their legend is explained, and a line below says what the chosen one is",
+    "select.column-menu": "the menu of all layers is explained, and the title is the formula",
+    ".neuron-buttons button": "the title says it",
+    ".neuron": "pointing at it shows what it does",
+}
+# Buttons, menus and fields in sight that no explanation describes, nor that of what holds them.
+SILENT = """(exceptions) => [...document.querySelectorAll("button, select, input")]
+  .filter((control) => control.checkVisibility() && !control.closest("dialog, [popover], [role=dialog]"))
+  .filter((control) => !exceptions.some((selector) => control.matches(selector)))
+  .filter((control) => {
+    const holder = control.closest(".field, .check, [aria-describedby*=about-]") ?? control;
+    const notes = [holder, ...holder.querySelectorAll("*")]
+      .flatMap((element) => (element.getAttribute("aria-describedby") ?? "").split(" "))
+      .filter((id) => id.startsWith("about-"));
+    return !notes.some((id) => document.getElementById(id)?.textContent.includes(" "));
+  })
+  .map((control) => control.id || control.outerHTML)"""
 
 
 def test_on_hover(playground: Playground) -> None:
@@ -28,6 +48,14 @@ def test_on_focus_by_keyboard_and_to_screen_readers(playground: Playground) -> N
     playground.page.keyboard.press("Escape")
     expect(tip).to_be_hidden()
     expect(playground.slider("Noise")).to_have_accessible_description(re.compile("How far points stray"))
+
+
+def test_every_control_is_explained(playground: Playground) -> None:
+    page = playground.page
+    assert page.evaluate(SILENT, list(UNEXPLAINED)) == []
+    for selector in UNEXPLAINED:  # each is there and needed
+        others = [other for other in UNEXPLAINED if other != selector]
+        assert page.evaluate(SILENT, others) != [], selector
 
 
 def test_on_a_long_press(visit: Visit) -> None:

@@ -1,6 +1,6 @@
 /**
- * A short explanation of each control: on hover, on focus by keyboard and on a long press. The texts are
- * messages `help.<name>`; a menu adds the formula and the help of the row that it is at.
+ * A short explanation of each control: on hover, when the keyboard moves to it and on a long press. The texts
+ * are messages `help.<name>`; a menu adds the formula and the help of the row that it is at.
  */
 
 import { el, need, setText } from "./dom.js";
@@ -58,6 +58,7 @@ export function explainControls(page, catalogue) {
   const home = need(page, "main", HTMLElement);
   home.append(tip, notes);
   let waiting = 0;
+  let moving = false; // whether the last key was one that moves from control to control
   /** @type {Element | null} */
   let of = null;
 
@@ -112,6 +113,8 @@ export function explainControls(page, catalogue) {
       if (event instanceof PointerEvent && event.pointerType === "mouse") hide();
     });
     field.addEventListener("focusin", () => {
+      // What closes gives its focus back: nobody has come to this control to learn what it does.
+      if (!moving) return;
       if (control.matches(":focus-visible") && !(control instanceof HTMLSelectElement && of === control)) {
         show(control, text);
       }
@@ -132,9 +135,14 @@ export function explainControls(page, catalogue) {
       if (of === control) event.preventDefault(); // the long press was for the help
     });
   }
-  page.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") hide();
-  });
+  page.addEventListener(
+    "keydown",
+    ({ key }) => {
+      moving = key === "Tab" || key.startsWith("Arrow");
+      if (key === "Escape") hide();
+    },
+    { capture: true },
+  );
   page.addEventListener("scroll", hide, { capture: true, passive: true });
   page.addEventListener("pointerdown", (event) => {
     if (of && event.target instanceof Element && !event.target.contains(of)) hide();

@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Visit
-from tests.browser.playground import Playground
+from tests.browser.playground import FULL_SPEED, Playground
 
 RATE = "How far each step goes along the gradient"
 # Controls without an explanation of their own, and why they need none.
@@ -56,6 +56,27 @@ def test_every_control_is_explained(playground: Playground) -> None:
     for selector in UNEXPLAINED:  # each is there and needed
         others = [other for other in UNEXPLAINED if other != selector]
         assert page.evaluate(SILENT, others) != [], selector
+
+
+def test_not_when_focus_is_given_back(visit: Visit) -> None:
+    playground = visit(viewport={"width": 390, "height": 844})
+    page, tip = playground.page, playground.page.get_by_role("tooltip")
+    flag = playground.button("Stop conditions")
+    flag.press("Enter")
+    page.get_by_role("spinbutton", name="After epochs").fill("3")
+    page.keyboard.press("Escape")
+    expect(flag).to_be_focused()
+    expect(tip).to_be_hidden()
+    playground.play(FULL_SPEED)
+    expect(page.locator("#stop-reason")).to_be_visible()
+    expect(tip).to_be_hidden()
+    share = playground.button("Share this experiment")
+    share.press("Enter")
+    page.get_by_role("button", name="Close sharing").press("Enter")
+    expect(share).to_be_focused()
+    expect(tip).to_be_hidden()
+    page.keyboard.press("Tab")
+    expect(tip).to_contain_text("How the page looks")
 
 
 def test_on_a_long_press(visit: Visit) -> None:

@@ -5,6 +5,7 @@ import { merge } from "./frame.js";
 import { fromHash, toHash } from "./url.js";
 import { has, t } from "./text.js";
 import { viewOf } from "./view_link.js";
+import { errorWords } from "./words.js";
 
 /** @import { Actions, Catalogue, Command, Experiment, Frame, Message, NeuronPlace, ServerEvent, StopConditions } from "./types.js" */
 /** @import { History } from "./history.js" */
@@ -205,7 +206,8 @@ export function createControl(catalogue, store, history) {
         }
         break;
       case "error":
-        refused(event.id, event.message, event.expected);
+        say("error", errorWords(event));
+        refused(event.id);
     }
   }
 
@@ -242,13 +244,8 @@ export function createControl(catalogue, store, history) {
     }
   }
 
-  /**
-   * @param {number | null} id
-   * @param {string} message
-   * @param {string} expected
-   */
-  function refused(id, message, expected) {
-    say("error", expected ? t("error.expected", { message, expected }) : message);
+  /** Shows again what is in force. @param {number | null} id of the command that was not carried out */
+  function refused(id) {
     const { inForce, snapshot } = store.get();
     if (id !== null && id >= pendingSet && pendingSet > 0) {
       pendingSet = 0;

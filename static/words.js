@@ -4,7 +4,7 @@ import { DASH, percent, signed } from "./format.js";
 import { PLANE, valueAt } from "./picture.js";
 import { has, t } from "./text.js";
 
-/** @import { Snapshot, State } from "./types.js" */
+/** @import { ErrorEvent, Snapshot, State } from "./types.js" */
 
 /**
  * What the engine and the lane are doing, as one word for code and style sheets.
@@ -39,6 +39,39 @@ export function engineWords(message) {
   const key = `engine.${message.replace(/\d+/g, "#")}`;
   const [a = "", b = ""] = message.match(/\d+/g) ?? [];
   return has(key) ? t(key, { a, b }) : message;
+}
+
+/** What of an experiment the server may refuse, by its path, and the label of its control. */
+const LABELS = /** @type {Record<string, string>} */ ({
+  "data.name": "data.set",
+  "data.noise": "data.noise",
+  "data.train_share": "data.train_share",
+  features: "net.features",
+  "network.hidden": "net.layers_group",
+  "network.output_activation": "net.output_activation",
+  "network.initializer": "training.initializer",
+  "training.loss": "training.loss",
+  "training.optimizer": "training.optimizer",
+  "training.learning_rate": "training.learning_rate",
+  "training.regularization": "training.regularization",
+  "training.regularization_rate": "training.regularization_rate",
+  "training.batch_size": "training.batch_size",
+});
+/** Codes that say all there is to say. */
+const PLAIN = ["busy", "too_fast"];
+
+/**
+ * Why the server refused something, in the page's language; its own words come after that, in parentheses.
+ * @param {ErrorEvent} event
+ */
+export function errorWords({ code, message, expected }) {
+  const key = has(`error.${code}`) ? `error.${code}` : "error.misunderstood";
+  if (PLAIN.includes(code)) return t(key);
+  const detail = expected ? t("error.expected", { message, expected }) : message;
+  const path = /^(?:experiment: )?([a-z][\w.]*): /.exec(message)?.[1] ?? "";
+  const label = Object.keys(LABELS).find((known) => path === known || path.startsWith(`${known}.`));
+  const what = label ? t("error.setting", { name: t(LABELS[label] ?? "") }) : t(key);
+  return t("error.detail", { what, detail });
 }
 
 const AREAS = [0, 3, 6].map((row) => [0, 1, 2].map((column) => `words.area.${row + column}`));

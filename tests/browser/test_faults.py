@@ -7,12 +7,14 @@ import re
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from playwright.sync_api import Page, expect
 from websockets.sync.client import ClientConnection, connect
 
+from app import language
+from app.protocol import ErrorCode
 from models import frame
 from tests.browser.conftest import Visit
 from tests.browser.playground import Playground
@@ -138,6 +140,19 @@ def test_warming_up_is_said_and_ends(open_page: Callable[..., Page], tmp_path: P
         expect(playground.epoch).to_have_text("1")
         playground.until(lambda seen: seen.layers == [2, 5, 2, 1])
         playground.page.close()  # before its server goes
+
+
+def test_what_is_refused_is_said_in_the_pages_language(visit: Visit) -> None:
+    playground = visit("/#data=plane&loss=binary_crossentropy", locale="de")
+    said = re.compile(r"Der Server kann diesen Wert von „Verlust“ nicht verwenden\. \(.+binary_crossentropy")
+    expect(playground.page.get_by_role("log")).to_have_text(said)
+    german = set(language.messages("de").values())
+    for code in get_args(ErrorCode):
+        event = {"type": "error", "id": 1, "code": code, "message": "as it is", "expected": "better"}
+        words: str = playground.page.evaluate(
+            "async (event) => (await import('/static/words.js')).errorWords(event)", event
+        )
+        assert words.partition(" (")[0] in german, code
 
 
 def bad_messages() -> Iterator[str | bytes]:

@@ -36,9 +36,11 @@ const CONTROLS = [
   { name: "hidden", key: "net.layers_group", selector: ".layer-count, .neuron-buttons" },
   { name: "activation", key: "net.activation", selector: `${field("activation")}, .layers .column-menu` },
   { name: "output_activation", key: "net.output_activation", selector: field("output-activation") },
+  { name: "weights", key: "card.weights", selector: "#card, #edit-note" },
   { name: "show_test", key: "output.show_test", selector: ".check:has(#show-test)" },
   { name: "discretize", key: "output.discretize", selector: ".check:has(#discretize)" },
   { name: "curves", key: "curves.title", selector: "#curves" },
+  { name: "log_scale", key: "curves.log", selector: "#log-scale" },
 ];
 
 /**

@@ -2,6 +2,7 @@
 
 import io
 from typing import Any
+from urllib.parse import parse_qsl
 
 import segno
 from fastapi import APIRouter
@@ -16,6 +17,11 @@ from models.experiment import explain
 router = APIRouter()
 
 QR_CHARACTERS = 2000
+# What a page's link says beside the experiment, as static/view_link.js reads and writes it.
+VIEW_NAMES = (
+    *("show_test", "discretize", "log_scale", "present", "speed"),
+    *("stop_epochs", "stop_loss", "stop_accuracy", "patience", "hide"),
+)
 
 
 def failure(status: int, message: str, expected: str) -> JSONResponse:
@@ -51,9 +57,13 @@ async def public_catalogue() -> dict[str, Any]:
 
 @router.get("/api/experiment")
 async def experiment(request: Request) -> JSONResponse:
-    """The experiment that the query spells, as JSON and in its shortest spelling; 422 if it spells none."""
+    """The experiment that the query spells, as JSON and in its shortest spelling; 422 if it spells none.
+
+    It may be what a page's link has behind its #: settings of the page alone are passed over.
+    """
+    given = parse_qsl(request.url.query, keep_blank_values=True)
     try:
-        found = spelling.from_query(request.url.query)
+        found = spelling.parse({name: text for name, text in given if name not in VIEW_NAMES})
     except ValidationError as error:
         return failure(422, *explain(error))
     except ValueError as error:

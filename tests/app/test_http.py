@@ -93,6 +93,16 @@ async def test_an_experiment_in_its_url_spelling() -> None:
         assert (await http.get("/api/experiment")).json()["query"] == ""
 
 
+async def test_the_hash_of_a_pages_link_spells_its_experiment() -> None:
+    link = "data=xor&seed=7&log_scale=true&speed=slow&stop_loss=0.1&patience=3&hide=play,x1_squared"
+    async with client() as http:
+        found = await http.get("/api/experiment?" + link)
+        same = await http.get("/api/experiment?data=xor&seed=7")
+    assert found.status_code == 200
+    assert found.json() == same.json()
+    assert found.json()["query"] == "data=xor&seed=7"
+
+
 @pytest.mark.parametrize(
     ("query", "wrong", "expected"),
     [

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from app.api import VIEW_NAMES
 from models import catalogue, spelling
 from tests.browser.conftest import DESKTOP
 from tests.browser.playground import Playground
@@ -104,9 +105,8 @@ def spelled(page: Page) -> dict[str, str]:
 
 def experiment_of(page: Page) -> dict[str, Any]:
     """The experiment that the address bar spells, as the command line would read it."""
-    view = {"show_test", "discretize", "log_scale", "present", "speed", "hide", "patience"}
-    parts = [part for part in urlsplit(page.url).fragment.split("&") if part.partition("=")[0] not in view]
-    return spelling.from_query("&".join(parts)).model_dump(mode="json")
+    said = {name: text for name, text in spelled(page).items() if name not in VIEW_NAMES}
+    return spelling.parse(said).model_dump(mode="json")
 
 
 @pytest.mark.parametrize("hash", LINKS)
@@ -233,6 +233,18 @@ def test_the_page_keeps_its_settings_in_the_address(visit: Callable[..., Playgro
     playground.menu("Speed").select_option(catalogue.DEFAULT_SPEED)
     assert "speed" not in spelled(page)
     assert spelled(page)["hide"] == "new_data,curves,x1_squared"
+
+
+def test_weights_and_the_log_scale_can_be_hidden(visit: Callable[..., Playground]) -> None:
+    playground = visit("/#hide=weights,log_scale")
+    page = playground.page
+    expect(page.locator("#curves")).to_be_visible()
+    expect(page.locator("#log-scale")).not_to_be_visible()
+    expect(page.locator(".network-note")).not_to_contain_text("change its number", use_inner_text=True)
+    playground.neurons(1).nth(0).click()
+    card = page.locator("#card")
+    expect(card).not_to_have_attribute("hidden", "")  # it would be shown now
+    expect(card).not_to_be_visible()
 
 
 def test_keys_of_hidden_buttons_do_nothing(visit: Callable[..., Playground]) -> None:

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page
 from pydantic import ValidationError
 
+from app.api import VIEW_NAMES
 from models import catalogue, menu, spelling
 from models.experiment import Experiment
 
@@ -151,3 +152,8 @@ def test_what_cannot_be_used_is_named_and_the_default_is_used(modules: Page, has
     (problem,) = found["problems"]
     assert hash.partition("=")[0] in problem or "hidden layers" in problem
     assert found["experiment"] == as_json(Experiment())
+
+
+def test_the_server_knows_what_a_link_says_of_the_page(modules: Page) -> None:
+    named = modules.evaluate("async () => (await import('/static/view_link.js')).VIEW_NAMES")
+    assert tuple(named) == VIEW_NAMES

@@ -83,6 +83,43 @@ async def test_commands_reach_the_engine_in_order_also_before_it_is_ready() -> N
     }
 
 
+async def test_edits_and_conditions_reach_the_engine_whole() -> None:
+    server = Server()
+    page = server.client()
+    await page.open()
+    await page.frame()
+    page.send(type="weight", layer=2, source=None, unit=1, value=-3)
+    page.send(type="stop", epochs=7, test_accuracy=0.9)
+    page.send(type="stop")
+    page.send(type="set", experiment={"seed": 2}, keep_weights=True)
+    for wrong in (
+        {"type": "weight", "layer": "2", "source": None, "unit": 1, "value": 1},
+        {"type": "weight", "layer": 2, "source": None, "unit": 1, "value": float("nan")},
+        {"type": "stop", "epochs": -7},
+        {"type": "stop", "epochs": 7, "forever": True},
+        {"type": "set", "experiment": {}, "keep_weights": "yes"},
+    ):
+        page.send(**wrong)
+        error = await page.event("error")
+        assert error["code"] in ("invalid", "malformed")
+        assert error["expected"]
+    await settle()
+    none = {"epochs": None, "test_loss": None, "test_accuracy": None, "patience": None}
+    assert [(id, command) for _, id, command in server.engine.asked("command")[1:]] == [
+        (2, {"type": "weight", "layer": 2, "source": None, "unit": 1, "value": -3}),
+        (3, {"type": "stop", **none, "epochs": 7, "test_accuracy": 0.9}),
+        (4, {"type": "stop", **none}),
+        (
+            5,
+            {
+                "type": "set",
+                "experiment": Experiment(seed=2).model_dump(mode="json"),
+                "keep_weights": True,
+            },
+        ),
+    ]
+
+
 async def test_command_ids_grow() -> None:
     server = Server()
     page = server.client()

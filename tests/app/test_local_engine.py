@@ -171,6 +171,20 @@ async def test_a_dead_host_is_replaced_and_its_lanes_go_on() -> None:
         assert (await frame(engine, "b"))[1]["seed"] == 2
 
 
+async def test_edits_and_conditions_outlive_a_host() -> None:
+    weight = {"type": "weight", "layer": 1, "source": 0, "unit": 1, "value": 2.5}
+    in_the_blob = [weight, {"type": "stop", "epochs": 9}, {"type": "save"}]
+    since = [{**weight, "value": -1.5}, {"type": "set", "experiment": {"seed": 2}, "keep_weights": True}]
+    async with running() as recorder:
+        engine = recorder.engine
+        await engine.open("a", {"seed": 1})
+        for id, command in enumerate((*in_the_blob, *since), 1):
+            await engine.command("a", id, command)
+        kill(engine)
+        await recorder.reopened()
+        assert json.loads(await engine.snapshot("a")) == [*in_the_blob, *since]
+
+
 async def test_applied_survives_when_the_blob_has_all_commands() -> None:
     async with running() as recorder:
         engine = recorder.engine

@@ -30,6 +30,7 @@ from app.protocol import (
 from models import catalogue
 from models.experiment import Experiment
 
+WEIGHT = {"type": "weight", "id": 1, "layer": 1, "source": None, "unit": 0, "value": 0.5}
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
@@ -89,6 +90,8 @@ def refusal(message: str | bytes | dict[str, Any]) -> ProtocolError:
         "null",
         b'{"type": "play", "id": 1}',
         '{"type": "ack", "seq": NaN}',
+        '{"type": "weight", "id": 1, "layer": 1, "source": null, "unit": 0, "value": NaN}',
+        '{"type": "stop", "id": 1, "test_loss": -Infinity}',
         '{"type": "ack", "seq": Infinity}',
         '{"type": "ack", "seq": 1e400}',
         '{"type": "ack", "seq": ' + "9" * 5000 + "}",
@@ -128,6 +131,20 @@ def test_an_unknown_type_is_answered_with_the_known_ones(type: Any) -> None:
         ({"type": "set", "id": 1, "experiment": []}, "experiment is an array", "object"),
         ({"type": "set", "id": 1, "experiment": {"data": {"name": "moon"}}}, "data.name", "circle"),
         ({"type": "set", "id": 1, "experiment": {"training": {"batch_size": 0}}}, "batch_size", "1"),
+        ({"type": "set", "id": 1, "experiment": {}, "keep_weights": 1}, "keep_weights is 1", "true or false"),
+        ({**WEIGHT, "layer": "1"}, 'layer is "1"', "from 1"),
+        ({**WEIGHT, "layer": 0}, "layer is 0", "from 1"),
+        ({**WEIGHT, "source": -1}, "source is -1", "null for the bias"),
+        ({**WEIGHT, "unit": None}, "unit is null", "from 0"),
+        ({**WEIGHT, "value": -1000.5}, "value is -1000.5", "from -1000 to 1000"),
+        ({**WEIGHT, "value": "1"}, 'value is "1"', "a number"),
+        ({**WEIGHT, "epoch": 1}, "no member epoch", "layer, source, unit, value"),
+        ({"type": "weight", "id": 1, "layer": 1, "unit": 0, "value": 0}, "source is missing", "null for"),
+        ({"type": "stop", "id": 1, "epochs": -5}, "epochs is -5", "an integer from 1"),
+        ({"type": "stop", "id": 1, "epochs": 2.5}, "epochs is 2.5", "or null"),
+        ({"type": "stop", "id": 1, "test_accuracy": 99}, "test_accuracy is 99", "from 0 to 1"),
+        ({"type": "stop", "id": 1, "patience": True}, "patience is true", "an integer"),
+        ({"type": "stop", "id": 1, "loss": 0.1}, "no member loss", "epochs, test_loss"),
         ({"type": "open", "id": 1, "session": 5}, "session is 5", "token"),
         ({"type": "open", "id": 1, "session": "x" * 65}, "session", "token"),
         ({"type": "ack", "seq": -1}, "seq is -1", "from 0"),

@@ -17,7 +17,7 @@ from app import language
 from app.protocol import ErrorCode
 from models import frame
 from tests.browser.conftest import Visit
-from tests.browser.playground import Playground
+from tests.browser.playground import FULL_SPEED, Playground
 from tests.support.browser import PATIENCE
 from tests.support.processes import children
 from tests.support.relay import running_relay
@@ -60,6 +60,23 @@ def test_a_run_outlives_its_training_process(visit: Visit, own_server: Server) -
     # The very same run: what was trained twice has the very same losses.
     assert history.keys() <= playground.history.keys()
     assert all(playground.history[epoch] == row for epoch, row in history.items())
+
+
+def test_what_was_set_by_hand_outlives_the_training_process(visit: Visit, own_server: Server) -> None:
+    playground = visit("/#stop_epochs=7", origin=own_server.url)
+    playground.until(lambda seen: seen.header["stop"]["epochs"] == 7)
+    playground.neurons(1).nth(0).click()
+    playground.page.get_by_role("spinbutton", name="Bias").fill("2.5")
+    before = playground.until(lambda seen: seen.header["touched"])
+    opened = playground.key
+    os.kill(host_of(own_server), signal.SIGKILL)
+    log = playground.page.get_by_role("log", name="Messages")
+    expect(log).to_contain_text("Your run goes on from its last saved state.", timeout=RESTART)
+    restored = playground.key_frame(lambda seen: seen is not opened)
+    assert restored.weights == before.weights
+    assert (restored.header["touched"], restored.header["stop"]) == (True, before.header["stop"])
+    playground.play(FULL_SPEED)
+    expect(playground.page.locator("#stop-reason")).to_have_text("Stopped: epoch 7 was reached.")
 
 
 def test_a_run_outlives_its_connection(

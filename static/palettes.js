@@ -163,7 +163,7 @@ export const PALETTES = {
     },
   },
 
-  // Everything at 7:1 and more against its ground.
+  // Everything at 7:1 and more against its ground; the two of a pair apart in lightness, as above.
   high_contrast: {
     lines: 1.7,
     themes: {
@@ -172,25 +172,25 @@ export const PALETTES = {
           negative: [
             [255, 205, 158],
             [214, 120, 40],
-            [143, 61, 0],
+            [145, 64, 0],
           ],
           neutral: [255, 255, 255],
           positive: [
             [176, 208, 245],
             [60, 126, 205],
-            [0, 58, 133],
+            [0, 30, 88],
           ],
         },
         ink: {
-          negative: "#7a3200",
-          positive: "#002f6e",
+          negative: "#8e4212",
+          positive: "#001f58",
           outline: "#ffffff",
           faint: "#000000",
           axis: "#000000",
           text: "#000000",
           grid: "#8a8a8a",
-          train: "#00302a",
-          test: "#a0146e",
+          train: "#002a24",
+          test: "#a21c72",
           surface: "#ffffff",
           strong: "#000000",
         },
@@ -200,25 +200,25 @@ export const PALETTES = {
           negative: [
             [84, 48, 8],
             [178, 104, 24],
-            [255, 176, 87],
+            [255, 203, 104],
           ],
           neutral: [0, 0, 0],
           positive: [
             [10, 48, 92],
             [36, 112, 190],
-            [124, 196, 255],
+            [84, 159, 216],
           ],
         },
         ink: {
-          negative: "#ffc078",
-          positive: "#94d0ff",
+          negative: "#ffc57c",
+          positive: "#629cc9",
           outline: "#000000",
           faint: "#ffffff",
           axis: "#ffffff",
           text: "#ffffff",
           grid: "#7d7d7d",
-          train: "#c4fff6",
-          test: "#ff7ac6",
+          train: "#c8fef6",
+          test: "#f773bf",
           surface: "#000000",
           strong: "#ffffff",
         },

@@ -14,7 +14,7 @@ LOOKS = [
     for theme in ("light", "dark")
 ]
 LIGHT = LOOKS[0]
-SAFE = [look for look in LOOKS if look["palette"] == "colour_blind_safe"]
+SAFE = [look for look in LOOKS if look["palette"] in ("colour_blind_safe", "high_contrast")]
 STRONG = [look for look in LOOKS if look["palette"] == "high_contrast"]
 COLOURS = """async ({ look, places }) => {
   const { colorAt, cssAt } = await import("/static/colors.js");

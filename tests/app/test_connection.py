@@ -9,7 +9,7 @@ from app.connection import MOST_EVENTS_WAITING, POLICY_VIOLATION, HangUp
 from app.engine import EngineBusy, EngineError, LaneGone, LaneReopened, Status
 from app.session import FRAME_CREDITS, MOST_COMMANDS_UNDER_WAY
 from models.experiment import Experiment
-from tests.app.client import Server, settle
+from tests.app.client import Json, Server, settle
 from tests.app.fake_engine import FakeEngine
 
 WARMING = Status("warming", "Compiling.", 0.25)
@@ -92,13 +92,14 @@ async def test_edits_and_conditions_reach_the_engine_whole() -> None:
     page.send(type="stop", epochs=7, test_accuracy=0.9)
     page.send(type="stop")
     page.send(type="set", experiment={"seed": 2}, keep_weights=True)
-    for wrong in (
+    malformed: tuple[Json, ...] = (
         {"type": "weight", "layer": "2", "source": None, "unit": 1, "value": 1},
         {"type": "weight", "layer": 2, "source": None, "unit": 1, "value": float("nan")},
         {"type": "stop", "epochs": -7},
         {"type": "stop", "epochs": 7, "forever": True},
         {"type": "set", "experiment": {}, "keep_weights": "yes"},
-    ):
+    )
+    for wrong in malformed:
         page.send(**wrong)
         error = await page.event("error")
         assert error["code"] in ("invalid", "malformed")

@@ -115,9 +115,8 @@ export function explainControls(page, catalogue) {
     field.addEventListener("focusin", () => {
       // What closes gives its focus back: nobody has come to this control to learn what it does.
       if (!moving) return;
-      if (control.matches(":focus-visible") && !(control instanceof HTMLSelectElement && of === control)) {
-        show(control, text);
-      }
+      const reached = control.matches(":focus-visible, :has(:focus-visible)"); // a group by one of its own
+      if (reached && !(control instanceof HTMLSelectElement && of === control)) show(control, text);
     });
     field.addEventListener("focusout", hide);
     control.addEventListener("change", () => {

@@ -47,6 +47,9 @@ def test_on_focus_by_keyboard_and_to_screen_readers(playground: Playground) -> N
     expect(tip).to_contain_text("The rule that turns gradients into steps.")
     playground.page.keyboard.press("Escape")
     expect(tip).to_be_hidden()
+    playground.checkbox("Discretize output").focus()
+    playground.page.keyboard.press("Tab")  # into a group of buttons
+    expect(tip).to_contain_text("The loss is what training makes small")
     expect(playground.slider("Noise")).to_have_accessible_description(re.compile("How far points stray"))
 
 

@@ -10,13 +10,13 @@ from models import catalogue
 from models.experiment import Experiment
 
 LAYERS = catalogue.HIDDEN_LAYERS[1] + 1  # hidden layers and the output
-OUTPUTS = 1
+OUTPUTS = catalogue.MAX_CLASSES
 INPUTS = catalogue.MAX_INPUTS
 POINTS = 5120  # rows a lane's data has room for: catalogue.MAX_POINTS in whole chunks
 CHUNK = 64  # rows that are evaluated at a time
 ROUNDS = 64  # epochs that may end in one tick
 
-WIDTHS = (8, 32)
+WIDTHS = (8, 32, 64)
 BATCHES = (10, 32, 128, 512)
 LANES = (2, 16, 64)  # never one: XLA may compile a degenerate lane axis to other arithmetic
 
@@ -24,11 +24,11 @@ LANES = (2, 16, 64)  # never one: XLA may compile a degenerate lane axis to othe
 @dataclass(frozen=True)
 class Bucket:
     """A function of the experiment alone: networks up to `width` neurons and inputs, batches up to `batch`
-    points, with the costly activations or without."""
+    points, with the extras (costly activations, dropout, batch normalization) or without."""
 
     width: int
     batch: int
-    costly: bool = False
+    extras: bool = False
 
     @property
     def steps(self) -> int:
@@ -45,9 +45,14 @@ def bucket_of(experiment: Experiment) -> Bucket:
     return Bucket(
         width=_fitting(WIDTHS, max(experiment.units)),
         batch=_fitting(BATCHES, experiment.training.batch_size),
-        costly=any(catalogue.row(catalogue.ACTIVATIONS, name).costly for name in experiment.activations),
+        extras=any(
+            catalogue.row(catalogue.ACTIVATIONS, name).costly
+            for name in experiment.activations
+            if name != catalogue.SOFTMAX.name
+        )
+        or any(layer.dropout or layer.batch_normalization for layer in experiment.network.hidden),
     )
 
 
 # Holds every permitted network.
-WHOLE = Bucket(WIDTHS[-1], BATCHES[-1], costly=True)
+WHOLE = Bucket(WIDTHS[-1], BATCHES[-1], extras=True)

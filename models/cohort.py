@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from models.backend import tf
-from models.bucket import INPUTS, LAYERS, OUTPUTS, POINTS, Bucket
+from models.bucket import INPUTS, LAYERS, POINTS, Bucket
 from models.lane import Lane, Mode
-from models.packing import pack, unpack
-from models.program import REAL_ROWS, WHOLE_ROWS, Setting, State
+from models.packing import pack, pack_scales, unpack, unpack_scales
+from models.tensors import REAL_ROWS, WHOLE_ROWS, Setting, State, rows_of, state_signature
 
 
 class Cohort:
@@ -23,19 +23,16 @@ class Cohort:
         self._program = program
         self._stride = 0
         self.step_seconds = 50e-6 * seats  # an estimate, mended by every tick
-        width = bucket.width
-        shape = (LAYERS, width + 1, width, seats)
         self._arrays: list[npt.NDArray[Any]] = [
-            *(np.zeros(shape, np.float32) for _ in range(3)),
-            np.zeros((3, seats), np.int32),
-            np.zeros((4, seats), np.float32),
-            np.zeros(seats, np.bool_),
+            np.zeros(spec.shape, spec.dtype.as_numpy_dtype) for spec in state_signature(bucket, seats)
         ]
-        self._points = np.zeros((seats, POINTS, INPUTS + OUTPUTS), np.float32)
+        self._points = np.zeros((seats, POINTS, INPUTS + 1), np.float32)
         self._whole = np.zeros((len(WHOLE_ROWS), seats), np.int32)
         self._real = np.zeros((len(REAL_ROWS), seats), np.float32)
         self._units = np.zeros((LAYERS, seats), np.int32)
         self._activations = np.zeros((LAYERS, seats), np.int32)
+        self._dropout = np.zeros((LAYERS, seats), np.float32)
+        self._normalized = np.zeros((LAYERS, seats), np.bool_)
         self._feed = np.zeros((seats, bucket.steps, bucket.batch), np.int32)
         self._state: State | None = None
         self._setting: Setting | None = None
@@ -68,12 +65,16 @@ class Cohort:
 
     def _load(self, lane: Lane, place: int) -> None:
         self._open()
-        width = self.bucket.width
-        for array, part in zip(self._arrays, (lane.weights, lane.first, lane.second), strict=False):
-            array[..., place] = pack(part, width)
-        self._arrays[3][:, place] = (lane.step, lane.epoch, lane.offset)
-        self._arrays[4][:, place] = lane.sums
-        self._arrays[5][place] = False
+        width, rows = self.bucket.width, rows_of(self.bucket)
+        weights, first, second, moving, counters, sums, diverged = self._arrays
+        weights[..., place] = pack(lane.weights, lane.scales, width, rows)
+        first[..., place] = pack(lane.first, lane.first_scales, width, rows)
+        second[..., place] = pack(lane.second, lane.second_scales, width, rows)
+        if self.bucket.extras:
+            moving[..., place] = pack_scales(lane.moving, width)
+        counters[:, place] = (lane.step, lane.epoch, lane.offset)
+        sums[:, place] = lane.sums
+        diverged[place] = False
 
     def refresh(self, lane: Lane) -> None:
         """Take over what of a lane may change while it trains."""
@@ -86,6 +87,11 @@ class Cohort:
         self._units[:depth, place] = lane.experiment.units[1:]
         self._activations[:, place] = 0
         self._activations[:depth, place] = lane.activation_numbers()
+        hidden = lane.experiment.network.hidden
+        self._dropout[:, place] = 0.0
+        self._dropout[: len(hidden), place] = [layer.dropout for layer in hidden]
+        self._normalized[:, place] = False
+        self._normalized[: len(hidden), place] = [layer.batch_normalization for layer in hidden]
         self._setting = None
 
     def reload(self, lane: Lane) -> None:
@@ -98,13 +104,24 @@ class Cohort:
         parts = self._arrays if self._state is None else self._numpy(self._state)
         units = lane.experiment.units
         lane.weights, lane.first, lane.second = (unpack(part[..., place], units) for part in parts[:3])
-        lane.sums = np.array(parts[4][:, place])
+        if self.bucket.extras:
+            width = self.bucket.width
+            lane.scales, lane.first_scales, lane.second_scales = (
+                unpack_scales(part[:, width + 1 :, :, place], units) for part in parts[:3]
+            )
+            lane.moving = unpack_scales(parts[3][..., place], units)
+        lane.sums = np.array(parts[5][:, place])
 
     def weights(self, lane: Lane) -> None:
-        """Bring a lane's weights alone up to date."""
+        """Bring what a lane's network computes with up to date, without the optimizer's numbers."""
         place = self.seats.index(lane)
+        units = lane.experiment.units
         stack: npt.NDArray[Any] = self._arrays[0] if self._state is None else self._state.weights.numpy()
-        lane.weights = unpack(stack[..., place], lane.experiment.units)
+        lane.weights = unpack(stack[..., place], units)
+        if self.bucket.extras:
+            moving: npt.NDArray[Any] = self._arrays[3] if self._state is None else self._state.moving.numpy()
+            lane.scales = unpack_scales(stack[:, self.bucket.width + 1 :, :, place], units)
+            lane.moving = unpack_scales(moving[..., place], units)
 
     def unseat(self, lane: Lane) -> None:
         self.pull(lane)
@@ -131,6 +148,8 @@ class Cohort:
                 tf.constant(self._real),
                 tf.constant(self._units),
                 tf.constant(self._activations),
+                tf.constant(self._dropout),
+                tf.constant(self._normalized),
             )
         return self._state, self._setting
 
@@ -161,7 +180,7 @@ class Cohort:
     def _read(self, rows: Any, made: Any) -> None:
         """Counters, sums and history rows of the lanes that trained."""
         assert self._state is not None
-        counters, sums, diverged = (tensor.numpy() for tensor in self._state[3:])
+        counters, sums, diverged = (tensor.numpy() for tensor in self._state[4:])
         for place, lane in enumerate(self.seats):
             if lane is None or not (made[place] or diverged[place]):
                 continue

@@ -95,6 +95,13 @@ class Desk:
         if source is not None and not 0 <= source < units[layer - 1]:
             last = units[layer - 1] - 1
             raise Refused("invalid", f"there is no source {source}", f"source: 0 to {last}, or null")
+        hidden = lane.experiment.network.hidden[layer - 1 : layer]
+        if source is None and any(row.batch_normalization for row in hidden):
+            raise Refused(
+                "invalid",
+                f"layer {layer} has batch normalization, whose shift takes the bias's place",
+                "a bias of a layer without it",
+            )
         low, high = catalogue.WEIGHT
         if not low <= value <= high:
             raise Refused("invalid", f"value is {value:g}", f"value: {low:g} to {high:g}")

@@ -27,6 +27,7 @@ OutputActivationName = Annotated[
 InitializerName = Annotated[str, AfterValidator(_one_of(catalogue.names(catalogue.INITIALIZERS)))]
 LossName = Annotated[str, AfterValidator(_one_of(catalogue.names(catalogue.LOSSES)))]
 OptimizerName = Annotated[str, AfterValidator(_one_of(catalogue.names(catalogue.OPTIMIZERS)))]
+ScheduleName = Annotated[str, AfterValidator(_one_of(catalogue.names(catalogue.SCHEDULES)))]
 RegularizationName = Annotated[str, AfterValidator(_one_of(catalogue.names(catalogue.REGULARIZATIONS)))]
 Seed = Annotated[int, Field(ge=catalogue.SEED[0], le=catalogue.SEED[1])]
 
@@ -46,10 +47,12 @@ class Data(_Part):
 
 
 class Layer(_Part):
-    """A hidden layer."""
+    """A hidden layer: dense, batch normalization if wanted, activation, dropout."""
 
     neurons: Annotated[int, Field(ge=catalogue.NEURONS[0], le=catalogue.NEURONS[1])] = 4
     activation: ActivationName = "tanh"
+    dropout: Annotated[float, Field(ge=catalogue.DROPOUT[0], le=catalogue.DROPOUT[1])] = 0.0
+    batch_normalization: bool = False
 
 
 class Network(_Part):
@@ -64,8 +67,16 @@ class Network(_Part):
     bias: Annotated[float, Field(ge=catalogue.BIAS[0], le=catalogue.BIAS[1])] = 0.0
 
 
+OptimizerNumber = Annotated[float | None, Field()]
+
+
 class Training(_Part):
-    """How the weights are learned."""
+    """How the weights are learned.
+
+    The optimizer's own numbers, where they are None, are Keras's defaults; those that the chosen optimizer
+    does not have wait for another. `decay_steps` counts optimizer steps, as Keras's schedules do; a
+    `clip_norm` or `max_norm` of 0 is none.
+    """
 
     loss: LossName = "binary_crossentropy"
     optimizer: OptimizerName = "sgd"
@@ -77,11 +88,43 @@ class Training(_Part):
         float, Field(ge=catalogue.REGULARIZATION_RATE[0], le=catalogue.REGULARIZATION_RATE[1])
     ] = 0.0
     batch_size: Annotated[int, Field(ge=catalogue.BATCH_SIZE[0], le=catalogue.BATCH_SIZE[1])] = 10
+    momentum: OptimizerNumber = None
+    beta_1: OptimizerNumber = None
+    beta_2: OptimizerNumber = None
+    rho: OptimizerNumber = None
+    epsilon: OptimizerNumber = None
+    weight_decay: OptimizerNumber = None
+    schedule: ScheduleName = "constant"
+    decay_steps: Annotated[int, Field(ge=catalogue.DECAY_STEPS[0], le=catalogue.DECAY_STEPS[1])] = 1000
+    decay_rate: Annotated[float, Field(ge=catalogue.DECAY_RATE[0], le=catalogue.DECAY_RATE[1])] = 0.5
+    clip_norm: Annotated[float, Field(ge=catalogue.CLIP_NORM[0], le=catalogue.CLIP_NORM[1])] = 0.0
+    max_norm: Annotated[float, Field(ge=catalogue.MAX_NORM[0], le=catalogue.MAX_NORM[1])] = 0.0
+
+    @property
+    def settings(self) -> dict[str, float]:
+        """The optimizer's own numbers: those given, Keras's for the rest."""
+        row = catalogue.row(catalogue.OPTIMIZERS, self.optimizer)
+        given = {name: getattr(self, name) for name in row.settings}
+        return {name: row.settings[name] if given[name] is None else given[name] for name in given}
+
+    @model_validator(mode="after")
+    def _numbers_fit(self) -> "Training":
+        for setting in catalogue.OPTIMIZER_SETTINGS:
+            given = getattr(self, setting.name)
+            low, high = setting.limits
+            if given is not None and not low <= given <= high:
+                raise ValueError(f"{setting.name}: {given:g} will not do; expected {low:g} to {high:g}")
+        return self
 
 
-def default_loss(problem: Problem) -> str:
+def default_loss(problem: Problem, classes: int = 2) -> str:
     """The first loss of the catalogue that belongs to the problem."""
-    return next(row.name for row in catalogue.LOSSES if problem in row.problems)
+    return fitting_losses(problem, classes)[0]
+
+
+def fitting_losses(problem: Problem, classes: int) -> list[str]:
+    """The losses of the catalogue for that problem and number of classes."""
+    return [row.name for row in catalogue.LOSSES if problem in row.problems and (classes <= 2 or row.several)]
 
 
 class Experiment(_Part):
@@ -103,7 +146,13 @@ class Experiment(_Part):
         name = self.network.output_activation
         if name != catalogue.AUTO.name:
             return name
-        return "sigmoid" if self.problem == "classification" else "linear"
+        loss = catalogue.row(catalogue.LOSSES, self.training.loss)
+        return loss.outputs[0] if self.problem == "classification" else "linear"
+
+    @property
+    def classes(self) -> int:
+        """Classes to tell apart; 0 for regression."""
+        return 2 if self.problem == "classification" else 0
 
     @property
     def activations(self) -> tuple[str, ...]:
@@ -113,7 +162,8 @@ class Experiment(_Part):
     @property
     def units(self) -> tuple[int, ...]:
         """Every layer's units: inputs, hidden layers, output."""
-        return (len(self.features), *(layer.neurons for layer in self.network.hidden), 1)
+        outputs = self.classes if self.output_activation == catalogue.SOFTMAX.name else 1
+        return (len(self.features), *(layer.neurons for layer in self.network.hidden), outputs)
 
     @model_validator(mode="before")
     @classmethod
@@ -139,16 +189,17 @@ class Experiment(_Part):
         if len(set(self.features)) < len(self.features):
             raise ValueError("features: one is there twice; expected every feature at most once")
         loss = catalogue.row(catalogue.LOSSES, self.training.loss)
-        if self.problem not in loss.problems:
-            fitting = [row.name for row in catalogue.LOSSES if self.problem in row.problems]
+        fitting = fitting_losses(self.problem, self.classes)
+        if loss.name not in fitting:
+            what = self.problem if self.classes <= 2 else f"{self.classes} classes"
             raise ValueError(
-                f"training.loss: {loss.name} is not for {self.problem}, which data set {self.data.name} is; "
+                f"training.loss: {loss.name} is not for {what}, which data set {self.data.name} is; "
                 f"expected one of {', '.join(fitting)}"
             )
-        if loss.output not in (None, self.output_activation):
+        if self.output_activation not in loss.outputs:
             raise ValueError(
-                f"network.output_activation: {loss.name} needs {loss.output}, not {self.output_activation}; "
-                f"expected {loss.output} or auto"
+                f"network.output_activation: {loss.name} needs {' or '.join(loss.outputs)}, not "
+                f"{self.output_activation}; expected {', '.join(loss.outputs)} or auto"
             )
         return self
 

@@ -14,19 +14,23 @@ import numpy.typing as npt
 
 from models import catalogue, reference
 from models.backend import keras, tf
+from models.extras import EPSILON
 from models.packing import Arrays, Floats
-from models.program import loss_of
+from models.scores import crossentropy, loss_of
 
 BOUNDARY = 100  # cells a side of the output's picture
 NEURON = 24  # cells a side of a neuron's picture
 LEVELS = 254.0  # a byte of 127 is the middle of a range
+CONFIDENCES = 32  # levels of the likeliest class's probability, where a byte holds the class, too
+
+Normalization = Sequence[Floats | None]  # of every layer scale, shift, mean and variance (4, units), or None
 
 
 @dataclass(frozen=True)
 class Pictures:
     """Quantised outputs: `value = low + byte / LEVELS * (high - low)`."""
 
-    boundary: npt.NDArray[np.uint8]  # (BOUNDARY, BOUNDARY)
+    boundary: npt.NDArray[np.uint8]  # (BOUNDARY, BOUNDARY); of several classes, see `regions`
     neurons: npt.NDArray[np.uint8]  # (hidden neurons, NEURON, NEURON)
     ranges: npt.NDArray[np.float32]  # (hidden neurons + 1, 2): low and high, the output's last
 
@@ -36,12 +40,18 @@ def _activation(name: str) -> Any:
     return keras.activations.get(reference.activation(name))
 
 
-def _layers(weights: Arrays, activations: Sequence[str], h: Floats) -> list[tuple[Floats, Floats]]:
+def _layers(
+    weights: Arrays, activations: Sequence[str], normalization: Normalization, h: Floats
+) -> list[tuple[Floats, Floats]]:
     """z and activation of every layer, (rows, units) each; h: (rows, features)."""
     layers: list[tuple[Floats, Floats]] = []
-    for kernel, bias, name in zip(weights[::2], weights[1::2], activations, strict=True):
+    parts = zip(weights[::2], weights[1::2], activations, normalization, strict=True)
+    for kernel, bias, name, normal in parts:
         # Not numpy's product: its threads wait for each other, 10 times as long where cores are shared.
         z = tf.matmul(tf.constant(h), tf.constant(kernel)).numpy() + bias
+        if normal is not None:
+            scale, shift, mean, variance = normal
+            z = scale * ((z - mean) / np.sqrt(variance + np.float32(EPSILON))) + shift
         h = _activation(name)(tf.constant(z)).numpy()
         layers.append((z, h))
     return layers
@@ -65,24 +75,44 @@ def _quantised(values: Floats, span: Floats) -> npt.NDArray[np.uint8]:
     return np.clip(np.round(scaled), 0.0, LEVELS).astype(np.uint8)
 
 
-def pictures(weights: Arrays, activations: Sequence[str], inputs: Floats) -> Pictures:
+def regions(probabilities: Floats) -> npt.NDArray[np.uint8]:
+    """The likeliest class c and its probability p of cells (rows, classes), as bytes 32 c + round(31 p)."""
+    best = probabilities.argmax(axis=1)
+    confidence = np.nan_to_num(probabilities.max(axis=1), nan=0.0)
+    levels = np.round(np.clip(confidence, 0.0, 1.0) * (CONFIDENCES - 1))
+    return (best * CONFIDENCES + levels).astype(np.uint8)
+
+
+def pictures(
+    weights: Arrays,
+    activations: Sequence[str],
+    normalization: Normalization,
+    inputs: Floats,
+    shown_class: int | None = None,
+) -> Pictures:
     """Every neuron's and the output's picture.
+
+    Of two softmax outputs the boundary shows the second, of more the regions, or `shown_class` alone.
 
     inputs: (BOUNDARY² + NEURON², features), those of the boundary's cells and then of the neurons' cells. An
     unbounded output's range is [-1, 1].
     """
     cells = BOUNDARY * BOUNDARY
     with np.errstate(over="ignore", invalid="ignore"):  # an overflowed network has a picture, too
-        *hidden, (_, output) = _layers(weights, activations, inputs)
+        *hidden, (_, output) = _layers(weights, activations, normalization, inputs)
         neurons = [np.zeros((0, NEURON * NEURON), np.uint8)]
         ranges: list[Floats] = []
         for name, (_, values) in zip(activations[:-1], hidden, strict=True):
             span = _range(name, values[cells:])
             neurons.append(_quantised(values[cells:], span).T)
             ranges.append(span)
-        bounds = catalogue.row(catalogue.ACTIVATIONS, activations[-1]).bounds or (-1.0, 1.0)
-        ranges.append(np.array([bounds], np.float32))
-        boundary = _quantised(output[:cells], ranges[-1])
+        ranges.append(np.array([output_bounds(activations[-1])], np.float32))
+        classes = output.shape[1]
+        if classes > 2 and shown_class is None:
+            boundary = regions(output[:cells])
+        else:
+            shown = (classes - 1 if shown_class is None else shown_class) if classes > 1 else 0
+            boundary = _quantised(output[:cells, shown : shown + 1], ranges[-1])
     return Pictures(
         boundary.reshape(BOUNDARY, BOUNDARY),
         np.ascontiguousarray(np.concatenate(neurons)).reshape(-1, NEURON, NEURON),
@@ -90,19 +120,31 @@ def pictures(weights: Arrays, activations: Sequence[str], inputs: Floats) -> Pic
     )
 
 
+def output_bounds(name: str) -> tuple[float, float]:
+    """The range of the boundary's picture; an unbounded output's is [-1, 1]."""
+    if name == catalogue.SOFTMAX.name:
+        return 0.0, 1.0
+    return catalogue.row(catalogue.ACTIVATIONS, name).bounds or (-1.0, 1.0)
+
+
 def measure(
     weights: Arrays,
     activations: Sequence[str],
+    normalization: Normalization,
     loss: str,
     threshold: float,
     x: Floats,
     y: Floats,
 ) -> tuple[float, float]:
-    """Mean loss (without penalty) and accuracy on points x (n, features), y (n,); NaN for no points."""
+    """Mean loss (without penalty) and accuracy on points x (n, features), y (n, outputs); NaN for none."""
     if not len(y):
         return np.nan, np.nan
-    z, output = (tf.constant(part) for part in _layers(weights, activations, x)[-1])
-    target = tf.constant(y[:, None])
+    z, output = (tf.constant(part) for part in _layers(weights, activations, normalization, x)[-1])
+    target = tf.constant(y)
+    if catalogue.row(catalogue.LOSSES, loss).several:
+        right_class = tf.constant(y.argmax(axis=1)[:, None].astype(np.float32))
+        each, _, answered = crossentropy(z[..., None], tf.constant([y.shape[1]]), right_class)
+        return float(tf.reduce_mean(each)), float(tf.reduce_mean(tf.cast(answered, tf.float32)))
     value, _ = loss_of(catalogue.index(catalogue.LOSSES, loss), z, output, tf.zeros_like(z), target)
     right = tf.equal(output > threshold, target > threshold)
     return float(tf.reduce_mean(value)), float(tf.reduce_mean(tf.cast(right, tf.float32)))

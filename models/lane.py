@@ -12,18 +12,19 @@ import numpy as np
 import numpy.typing as npt
 
 from models import catalogue, frame, reference
-from models.bucket import INPUTS, OUTPUTS, POINTS, Bucket, bucket_of
+from models.bucket import INPUTS, POINTS, Bucket, bucket_of
 from models.datasets import draw
 from models.experiment import Experiment
 from models.features import inputs
 from models.history import COLUMNS, History
-from models.packing import Arrays, flat, shaped
-from models.seeds import batch_order
+from models.packing import Arrays, Scales, constant_scales, flat, shaped, shaped_scales
+from models.seeds import Purpose, batch_order, integer
 from models.stops import Stops
 
 # Loss, accuracy, penalty, test loss, test accuracy; None where there is none.
 Measured = list[float | None]
 
+SCALES = ("scales", "first_scales", "second_scales", "moving")
 LIVE = {"learning_rate", "regularization", "regularization_rate", "batch_size"}
 
 
@@ -72,8 +73,10 @@ class Lane:
         self.experiment = experiment
         self.bucket: Bucket = bucket_of(experiment)
         self.points = draw(experiment.data)
-        coefficients = catalogue.row(catalogue.OPTIMIZERS, experiment.training.optimizer).coefficients
-        self.coefficients = coefficients(experiment.training.learning_rate)
+        training = experiment.training
+        optimizer = catalogue.row(catalogue.OPTIMIZERS, training.optimizer)
+        self.coefficients = optimizer.coefficients(training.learning_rate, training.settings)
+        self.mask_seed = integer(experiment.seed, Purpose.DROPOUT)
 
     def keeps_weights(self, experiment: Experiment) -> bool:
         """Whether only the data differ, and what may change while it trains anyway."""
@@ -113,6 +116,11 @@ class Lane:
         self.first: Arrays = [np.zeros_like(array) for array in self.weights]
         start = np.float32(self.coefficients.v_start)
         self.second: Arrays = [np.full_like(array, start) for array in self.weights]
+        units = self.experiment.units
+        self.scales: Scales = constant_scales(units, 1.0, 0.0)  # scale and shift
+        self.first_scales: Scales = constant_scales(units, 0.0, 0.0)
+        self.second_scales: Scales = constant_scales(units, float(start), float(start))
+        self.moving: Scales = constant_scales(units, 0.0, 1.0)  # mean and variance
         self.step = self.epoch = self.offset = 0
         self.sums = np.zeros(4, np.float32)
         self.history = History()
@@ -146,8 +154,8 @@ class Lane:
         return reference.threshold(self.experiment)
 
     def padded_points(self) -> npt.NDArray[np.float32]:
-        """Inputs and targets, training points first: (POINTS, INPUTS + OUTPUTS)."""
-        table = np.zeros((POINTS, INPUTS + OUTPUTS), np.float32)
+        """Inputs and targets, training points first: (POINTS, INPUTS + 1)."""
+        table = np.zeros((POINTS, INPUTS + 1), np.float32)
         x = inputs(self.points.position, self.experiment.features)
         table[: len(x), : x.shape[1]] = x
         table[: len(x), INPUTS] = reference.targets(self.experiment, self.points.label)
@@ -160,6 +168,9 @@ class Lane:
             "test": self.points.test,
             "batch": self.batch_size,
             "loss": catalogue.index(catalogue.LOSSES, self.experiment.training.loss),
+            "mask_seed": self.mask_seed,
+            "schedule": catalogue.index(catalogue.SCHEDULES, self.experiment.training.schedule),
+            "decay_steps": self.experiment.training.decay_steps,
         }
 
     def real_numbers(self) -> dict[str, float]:
@@ -169,11 +180,27 @@ class Lane:
             "l1": penalty.l1 * training.regularization_rate,
             "l2": penalty.l2 * training.regularization_rate,
             "threshold": self.threshold,
+            "clip_norm": training.clip_norm,
+            "max_norm": training.max_norm,
+            "decay_rate": training.decay_rate,
             **dataclasses.asdict(self.coefficients),
         }
 
+    @property
+    def normalization(self) -> list[npt.NDArray[np.float32] | None]:
+        """Of every layer scale, shift, moving mean and variance (4, units), or None where it has none."""
+        hidden = [
+            np.concatenate([scale, moving]) if layer.batch_normalization else None
+            for layer, scale, moving in zip(
+                self.experiment.network.hidden, self.scales, self.moving, strict=True
+            )
+        ]
+        return [*hidden, None]
+
     def activation_numbers(self) -> list[int]:
-        return [catalogue.index(catalogue.ACTIVATIONS, name) for name in self.experiment.activations]
+        """The output's softmax is a part of its loss, so that its place is linear."""
+        names = ["linear" if name == catalogue.SOFTMAX.name else name for name in self.experiment.activations]
+        return [catalogue.index(catalogue.ACTIVATIONS, name) for name in names]
 
     def next_batches(self, count: int, batch: int) -> npt.NDArray[np.int32]:
         """The point numbers of the next `count` batches, (count, batch), padded with zeros."""
@@ -251,6 +278,7 @@ class Lane:
             "weights": flat(self.weights),
             "first": flat(self.first),
             "second": flat(self.second),
+            **{name: flat(getattr(self, name)) for name in SCALES if self.scales},
             "sums": self.sums,
             "history": self.history.all(),
         }
@@ -265,6 +293,9 @@ class Lane:
         lane.weights, lane.first, lane.second = (
             shaped(blocks[part].astype(np.float32), units) for part in ("weights", "first", "second")
         )
+        for part in SCALES:
+            if lane.scales:
+                setattr(lane, part, shaped_scales(blocks[part].astype(np.float32), units))
         lane.sums = blocks["sums"].astype(np.float32)
         lane.history = History(blocks["history"].astype(np.float32).reshape(-1, len(COLUMNS)))
         lane.mode = Mode(header["mode"])

@@ -32,8 +32,8 @@ def main(orders: TextIO, answers: TextIO, device_wanted: str) -> None:
 
     device.choose(device_wanted)
     while select.select([orders], [], [], IDLE_SECONDS)[0] and (line := orders.readline()):
-        width, batch, costly, lanes = json.loads(line)
-        make_advance(Bucket(width, batch, costly), lanes)
+        width, batch, extras, lanes = json.loads(line)
+        make_advance(Bucket(width, batch, extras), lanes)
         print(line, end="", file=answers, flush=True)
 
 
@@ -82,7 +82,7 @@ class Maker:
     def make(self, key: Key) -> bool:
         """Have a program compiled and wait for it; false if the process could not do it."""
         bucket, lanes = key
-        line = json.dumps([bucket.width, bucket.batch, bucket.costly, lanes]) + "\n"
+        line = json.dumps([bucket.width, bucket.batch, bucket.extras, lanes]) + "\n"
         for _ in range(2):  # it may have ended, being idle, just when it was asked
             process = self._running()
             if process is None or process.stdin is None or process.stdout is None:

@@ -23,11 +23,16 @@ def public() -> dict[str, Any]:
         "output_activations": _listed(
             [
                 catalogue.AUTO,
-                *(catalogue.row(catalogue.ACTIVATIONS, name) for name in catalogue.OUTPUT_ACTIVATION_NAMES),
+                *(
+                    catalogue.row((*catalogue.ACTIVATIONS, catalogue.SOFTMAX), name)
+                    for name in catalogue.OUTPUT_ACTIVATION_NAMES
+                ),
             ]
         ),
         "losses": _listed(catalogue.LOSSES),
         "optimizers": _listed(catalogue.OPTIMIZERS),
+        "optimizer_settings": _listed(catalogue.OPTIMIZER_SETTINGS),
+        "schedules": _listed(catalogue.SCHEDULES),
         "regularizations": _listed(catalogue.REGULARIZATIONS),
         "initializers": _listed(catalogue.INITIALIZERS),
         "speeds": _listed(catalogue.SPEEDS),
@@ -42,6 +47,11 @@ def public() -> dict[str, Any]:
             "batch_size": catalogue.BATCH_SIZE,
             "learning_rate": catalogue.LEARNING_RATE,
             "regularization_rate": catalogue.REGULARIZATION_RATE,
+            "clip_norm": catalogue.CLIP_NORM,
+            "max_norm": catalogue.MAX_NORM,
+            "decay_steps": catalogue.DECAY_STEPS,
+            "decay_rate": catalogue.DECAY_RATE,
+            "dropout": catalogue.DROPOUT,
             "bias": catalogue.BIAS,
             "weight": catalogue.WEIGHT,
             "stop_epochs": catalogue.STOP_EPOCHS,

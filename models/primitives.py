@@ -37,6 +37,12 @@ class TensorPrimitives:
     def where(self, condition: Tensor, then: Tensor, otherwise: Tensor) -> Tensor:
         return tf.where(condition, then, otherwise)
 
+    def absolute(self, x: Tensor) -> Tensor:
+        return tf.abs(x)
+
+    def sign(self, x: Tensor) -> Tensor:
+        return tf.sign(x)
+
     @cached_property
     def one(self) -> Tensor:
         return tf.ones_like(self.z)

@@ -19,8 +19,8 @@ NEEDED: tuple[Key, ...] = ((DEFAULT, LANES[0]), (WHOLE, LANES[0]))
 def likeliest_first() -> list[Key]:
     """The programs that are made before anybody asks: a class on the default, and all for a learner alone."""
     alone = [
-        (Bucket(width, batch, costly), LANES[0])
-        for costly in (False, True)
+        (Bucket(width, batch, extras), LANES[0])
+        for extras in (False, True)
         for width in WIDTHS
         for batch in BATCHES
     ]

@@ -37,18 +37,46 @@ def initializer(experiment: Experiment, layer: int) -> Any:
     return getattr(keras.initializers, name)(**arguments)
 
 
+def _normalized(experiment: Experiment, layer: int) -> bool:
+    """Whether that layer, counted from 0, has batch normalization; the output has none."""
+    return any(hidden.batch_normalization for hidden in experiment.network.hidden[layer : layer + 1])
+
+
+def arranged(experiment: Experiment, weights: Arrays, scales: Arrays, moving: Arrays) -> Arrays:
+    """A lane's arrays in the order of Keras's `get_weights`.
+
+    weights: kernel and bias of every layer; scales: scale and shift (2, units) of every hidden layer; moving:
+    their moving means and variances, alike.
+    """
+    arrays: Arrays = []
+    for number in range(len(weights) // 2):
+        if _normalized(experiment, number):
+            arrays += [weights[2 * number], *scales[number], *moving[number]]
+        else:
+            arrays += weights[2 * number : 2 * number + 2]
+    return arrays
+
+
 def initial_weights(experiment: Experiment) -> Arrays:
-    """Kernel (inputs, units) and bias (units,) of every layer, as Keras draws them."""
+    """Kernel (inputs, units) and bias (units,) of every layer, as Keras draws them.
+
+    A layer with batch normalization has no bias in Keras, since its shift takes the bias's place; here it is 0.
+    """
     weights: Arrays = []
     for layer, shape in enumerate(pairwise(experiment.units)):
         weights.append(np.asarray(initializer(experiment, layer)(shape), np.float32))
-        weights.append(np.full(shape[1], experiment.network.bias, np.float32))
+        start = 0.0 if _normalized(experiment, layer) else experiment.network.bias
+        weights.append(np.full(shape[1], start, np.float32))
     return weights
 
 
 def targets(experiment: Experiment, label: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """What the output is compared with: 0 and 1 for a sigmoid in classification, else the label itself."""
-    if experiment.problem == "classification" and experiment.output_activation == "sigmoid":
+    """What the output is compared with, (n,).
+
+    The number of the class where there are several outputs, 0 and 1 for a sigmoid in classification, else the
+    label itself.
+    """
+    if experiment.classes == 2 and experiment.output_activation in ("sigmoid", catalogue.SOFTMAX.name):
         return (label + 1.0) / 2.0
     return label
 
@@ -59,10 +87,15 @@ def threshold(experiment: Experiment) -> float:
 
 
 def data(experiment: Experiment, points: Points | None = None) -> tuple[Arrays, Arrays]:
-    """Inputs (n, features) and targets (n, 1) of the training points, and of the test points."""
+    """Inputs (n, features) and targets (n, 1) of the training points, and of the test points.
+
+    Of several outputs the targets are (n, classes), 1 for the right one, as Keras's categorical losses want.
+    """
     points = points or draw(experiment.data)
     x = inputs(points.position, experiment.features)
     y = targets(experiment, points.label)[:, None]
+    if experiment.units[-1] > 1:
+        y = (y == np.arange(experiment.units[-1])).astype(np.float32)
     return [x[: points.train], y[: points.train]], [x[points.train :], y[points.train :]]
 
 
@@ -77,33 +110,78 @@ def accuracy(threshold: float) -> Any:
 
 
 def optimizer(experiment: Experiment) -> Any:
-    """A new Keras optimizer with the experiment's learning rate."""
-    name, arguments = catalogue.row(catalogue.OPTIMIZERS, experiment.training.optimizer).keras
-    return getattr(keras.optimizers, name)(learning_rate=experiment.training.learning_rate, **arguments)
+    """A new Keras optimizer with the experiment's learning rate, schedule, own numbers and clipping."""
+    training = experiment.training
+    name, arguments = catalogue.row(catalogue.OPTIMIZERS, training.optimizer).keras
+    return getattr(keras.optimizers, name)(
+        learning_rate=learning_rate(experiment),
+        clipnorm=training.clip_norm or None,
+        **training.settings,
+        **arguments,
+    )
+
+
+def learning_rate(experiment: Experiment) -> Any:
+    """The number, or the Keras schedule."""
+    training = experiment.training
+    row = catalogue.row(catalogue.SCHEDULES, training.schedule)
+    rate, steps = training.learning_rate, training.decay_steps
+    schedules = keras.optimizers.schedules
+    match row.keras:
+        case "ExponentialDecay":
+            return schedules.ExponentialDecay(rate, steps, training.decay_rate, staircase=row.name == "step")
+        case "CosineDecay":
+            return schedules.CosineDecay(rate, steps)
+        case "PolynomialDecay":
+            return schedules.PolynomialDecay(0.0, steps, end_learning_rate=rate)
+        case _:
+            return rate
 
 
 def _regularizer(experiment: Experiment) -> Any:
     row = catalogue.row(catalogue.REGULARIZATIONS, experiment.training.regularization)
     rate = experiment.training.regularization_rate
+    if row.l1 and row.l2:
+        return keras.regularizers.L1L2(row.l1 * rate, row.l2 * rate)
     if row.l1:
         return keras.regularizers.L1(row.l1 * rate)
     return keras.regularizers.L2(row.l2 * rate) if row.l2 else None
 
 
+def _layers(experiment: Experiment) -> list[Any]:
+    most = experiment.training.max_norm
+    layers: list[Any] = []
+    for number, (units, name) in enumerate(zip(experiment.units[1:], experiment.activations, strict=True)):
+        hidden = experiment.network.hidden[number : number + 1]  # none for the output
+        normalized = _normalized(experiment, number)
+        layers.append(
+            keras.layers.Dense(
+                units,
+                activation=None if normalized else activation(name),
+                use_bias=not normalized,
+                kernel_initializer=initializer(experiment, number),
+                bias_initializer=keras.initializers.Constant(experiment.network.bias),
+                kernel_regularizer=_regularizer(experiment),
+                kernel_constraint=keras.constraints.MaxNorm(most) if most else None,
+            )
+        )
+        if normalized:
+            layers += [keras.layers.BatchNormalization(), keras.layers.Activation(activation(name))]
+        if hidden and hidden[0].dropout:
+            seed = integer(experiment.seed, Purpose.DROPOUT, number)
+            layers.append(keras.layers.Dropout(hidden[0].dropout, seed=seed))
+    return layers
+
+
 def build(experiment: Experiment) -> Any:
     """The experiment's `keras.Sequential`, compiled, with its first weights."""
-    layers = [
-        keras.layers.Dense(
-            units,
-            activation=activation(name),
-            kernel_initializer=initializer(experiment, number),
-            bias_initializer=keras.initializers.Constant(experiment.network.bias),
-            kernel_regularizer=_regularizer(experiment),
-        )
-        for number, (units, name) in enumerate(zip(experiment.units[1:], experiment.activations, strict=True))
-    ]
-    model = keras.Sequential([keras.Input((len(experiment.features),)), *layers])
-    metrics = [accuracy(threshold(experiment))] if experiment.problem == "classification" else []
+    model = keras.Sequential([keras.Input((len(experiment.features),)), *_layers(experiment)])
+    metrics: list[Any] = []
+    if experiment.problem == "classification":
+        several = experiment.units[-1] > 1
+        metrics = [
+            keras.metrics.CategoricalAccuracy(name="accuracy") if several else accuracy(threshold(experiment))
+        ]
     compile_model(model, experiment, metrics)
     return model
 
@@ -159,10 +237,11 @@ def _portable(model: Any, experiment: Experiment) -> Any:
         return model
     entry = keras.Input((len(experiment.features),))
     h = entry
-    for layer, name in zip(model.layers, experiment.activations, strict=True):
-        config = {**layer.get_config(), "activation": "linear" if name == "sine" else name}
-        h = keras.layers.Dense.from_config(config)(h)
-        h = keras.ops.sin(h) if name == "sine" else h
+    for layer in model.layers:
+        is_sine = getattr(layer, "activation", None) is sine
+        config = layer.get_config()
+        h = type(layer).from_config({**config, "activation": "linear"} if is_sine else config)(h)
+        h = keras.ops.sin(h) if is_sine else h
     functional = keras.Model(entry, h)
     functional.set_weights(model.get_weights())
     return functional

@@ -14,6 +14,7 @@ class Purpose(IntEnum):
     SPLIT = 2
     WEIGHTS = 3
     BATCHES = 4
+    DROPOUT = 5
 
 
 def generator(seed: int, purpose: Purpose, number: int = 0) -> np.random.Generator:

@@ -39,7 +39,15 @@ def measured(lane: Lane) -> npt.NDArray[np.float32]:
     """A history row of the lane's network as it is, evaluated on training and test points."""
     experiment = lane.experiment
     scores = [
-        measure(lane.weights, experiment.activations, experiment.training.loss, lane.threshold, x, y[:, 0])
+        measure(
+            lane.weights,
+            experiment.activations,
+            lane.normalization,
+            experiment.training.loss,
+            lane.threshold,
+            x,
+            y,
+        )
         for x, y in reference.data(experiment, lane.points)
     ]
     (train_loss, train_right), (test_loss, test_right) = scores
@@ -51,7 +59,8 @@ def measured(lane: Lane) -> npt.NDArray[np.float32]:
 
 
 def _pictures(lane: Lane) -> dict[str, frame.Block]:
-    made = pictures(lane.weights, lane.experiment.activations, _cells(lane.experiment.features))
+    experiment = lane.experiment
+    made = pictures(lane.weights, experiment.activations, lane.normalization, _cells(experiment.features))
     neurons = made.neurons
     if len(neurons) > MANY_NEURONS:
         neurons = np.ascontiguousarray(neurons[:, ::2, ::2])

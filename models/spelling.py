@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlencode
 from models import catalogue
 from models.experiment import Experiment
 
-Kind = Literal["number", "integer", "name", "names", "neurons", "activations"]
+Kind = Literal["number", "integer", "optional", "name", "names", "neurons", "activations", "layers"]
 
 
 @dataclass(frozen=True)
@@ -85,6 +85,56 @@ FIELDS: tuple[Field, ...] = (
         f"how much the penalty counts, {_range(catalogue.REGULARIZATION_RATE)}",
     ),
     Field("batch_size", "training.batch_size", "integer", f"points a step, {_range(catalogue.BATCH_SIZE)}"),
+    *(
+        Field(
+            setting.name,
+            f"training.{setting.name}",
+            "optional",
+            f"{setting.label} of the optimizers that have it, {_range(setting.limits)}; empty: Keras's",
+        )
+        for setting in catalogue.OPTIMIZER_SETTINGS
+    ),
+    Field(
+        "schedule",
+        "training.schedule",
+        "name",
+        "how the learning rate changes",
+        catalogue.names(catalogue.SCHEDULES),
+    ),
+    Field(
+        "decay_steps",
+        "training.decay_steps",
+        "integer",
+        f"optimizer steps of the schedule, {_range(catalogue.DECAY_STEPS)}",
+    ),
+    Field(
+        "decay_rate",
+        "training.decay_rate",
+        "number",
+        f"what is left of the learning rate after so many steps, {_range(catalogue.DECAY_RATE)}",
+    ),
+    Field(
+        "clip_norm",
+        "training.clip_norm",
+        "number",
+        f"longest gradient of a kernel or bias, {_range(catalogue.CLIP_NORM)}; 0 for any",
+    ),
+    Field(
+        "max_norm",
+        "training.max_norm",
+        "number",
+        f"longest kernel of a neuron, {_range(catalogue.MAX_NORM)}; 0 for any",
+    ),
+    Field(
+        "dropout", "network.hidden", "layers", "dropout rate of the hidden layers: one for all, or one each"
+    ),
+    Field(
+        "batch_normalization",
+        "network.hidden",
+        "layers",
+        "true or false for the hidden layers: one for all, or one each",
+        ("true", "false"),
+    ),
     Field("seed", "seed", "integer", "seed of first weights and batches"),
 )
 
@@ -103,6 +153,11 @@ def _put(tree: dict[str, Any], path: str, value: Any) -> None:
     tree[last] = value
 
 
+def _short(value: float | bool) -> str:
+    """The shortest text that reads back the same."""
+    return str(value).lower() if isinstance(value, bool) else repr(float(value)).removesuffix(".0")
+
+
 def text_of(field: Field, tree: Mapping[str, Any]) -> str:
     """The field's text, from an experiment's JSON."""
     value = _get(tree, field.path)
@@ -112,12 +167,23 @@ def text_of(field: Field, tree: Mapping[str, Any]) -> str:
         case "neurons":
             return ",".join(str(layer["neurons"]) for layer in value)
         case "activations":
-            used: list[str] = [layer["activation"] for layer in value]
-            return used[0] if len(set(used)) == 1 else ",".join(used)
-        case "number":
-            return repr(float(value)).removesuffix(".0")  # the shortest text that reads back the same
+            return _shared([layer["activation"] for layer in value])
+        case "layers":
+            return _shared([_short(layer[field.name]) for layer in value])
         case _:
-            return str(value)
+            return _short(value)
+
+
+def _short(value: Any) -> str:
+    """The shortest text that reads back the same; none for None."""
+    if isinstance(value, float):
+        return repr(value).removesuffix(".0")
+    return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _shared(texts: list[str]) -> str:
+    """One text if the layers share it, else each layer's."""
+    return texts[0] if len(set(texts)) == 1 else ",".join(texts)
 
 
 def flat(experiment: Experiment) -> dict[str, str]:
@@ -144,19 +210,36 @@ def _integer(field: Field, text: str) -> int:
         raise ValueError(f"{field.name}: {text!r} is no whole number; expected {field.help}") from None
 
 
-def _hidden(texts: Mapping[str, str]) -> list[dict[str, Any]]:
-    fields = {field.kind: field for field in FIELDS}
-    defaults = flat(Experiment())
-    neurons = [_integer(fields["neurons"], item) for item in _items(texts.get("hidden", defaults["hidden"]))]
-    used = _items(texts.get("activation", "tanh"))
+def _each(field: Field, texts: Mapping[str, str], layers: int, default: str) -> list[str]:
+    """The field's text of each hidden layer."""
+    used = _items(texts.get(field.name, default)) or [default]
     if len(used) == 1:
-        used *= len(neurons)
-    if neurons and len(used) != len(neurons):
+        used *= layers
+    if layers and len(used) != layers:
         raise ValueError(
-            f"activation: {len(used)} given for {len(neurons)} hidden layers; "
-            "expected one for all or one each"
+            f"{field.name}: {len(used)} given for {layers} hidden layers; expected one for all or one each"
         )
-    return [{"neurons": n, "activation": a} for n, a in zip(neurons, used, strict=False)]
+    return used[:layers]
+
+
+def _switch(field: Field, text: str) -> bool:
+    if text not in field.choices:
+        raise ValueError(f"{field.name}: {text!r} will not do; expected {' or '.join(field.choices)}")
+    return text == "true"
+
+
+def _hidden(texts: Mapping[str, str]) -> list[dict[str, Any]]:
+    fields = {field.name: field for field in FIELDS}
+    hidden, drop, normal = (fields[name] for name in ("hidden", "dropout", "batch_normalization"))
+    neurons = [_integer(hidden, item) for item in _items(texts.get("hidden", flat(Experiment())["hidden"]))]
+    layers = len(neurons)
+    used = _each(fields["activation"], texts, layers, "tanh")
+    dropout = [_number(drop, text) for text in _each(drop, texts, layers, "0")]
+    switches = [_switch(normal, text) for text in _each(normal, texts, layers, "false")]
+    return [
+        {"neurons": n, "activation": a, "dropout": d, "batch_normalization": b}
+        for n, a, d, b in zip(neurons, used, dropout, switches, strict=True)
+    ]
 
 
 def parse(texts: Mapping[str, str]) -> Experiment:
@@ -179,7 +262,9 @@ def parse(texts: Mapping[str, str]) -> Experiment:
                 _put(tree, field.path, text)
             case "names":
                 _put(tree, field.path, _items(text))
-            case "neurons" | "activations":
+            case "optional":
+                _put(tree, field.path, _number(field, text) if text else None)
+            case "neurons" | "activations" | "layers":
                 _put(tree, field.path, _hidden(texts))
     tree.setdefault("data", {}).setdefault("name", Experiment().data.name)
     return Experiment.model_validate(tree)
@@ -191,7 +276,8 @@ def to_query(experiment: Experiment) -> str:
     defaults = {**flat(same_data), "data": flat(Experiment())["data"]}
     texts = {name: text for name, text in flat(experiment).items() if text != defaults[name]}
     if not experiment.network.hidden:
-        texts.pop("activation", None)  # there is none to name
+        for name in ("activation", "dropout", "batch_normalization"):
+            texts.pop(name, None)  # there is none to name
     return urlencode(texts, safe=",")
 
 

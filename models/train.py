@@ -74,7 +74,7 @@ def experiment_of(options: argparse.Namespace) -> Experiment:
 
 def in_a_lane(experiment: Experiment, epochs: int, each: Callable[[Numbers], None]) -> list[np.ndarray]:
     """Train in a lane of its own; the trained weights."""
-    from models import program
+    from models import program, reference
     from models.bucket import LANES
     from models.cohort import Cohort
     from models.lane import Goal, Lane, Mode
@@ -94,7 +94,7 @@ def in_a_lane(experiment: Experiment, epochs: int, each: Callable[[Numbers], Non
             f"{experiment.training.learning_rate:g} is probably too large"
         )
     cohort.pull(lane)
-    return [*lane.weights]
+    return reference.arranged(experiment, lane.weights, [*lane.scales], [*lane.moving])
 
 
 def in_keras(experiment: Experiment, epochs: int, each: Callable[[Numbers], None]) -> list[np.ndarray]:

@@ -65,7 +65,7 @@ def _data_sets() -> str:
 
 def _losses() -> str:
     rows = [
-        [f"`{row.name}`", row.label, row.formula, ", ".join(row.problems), row.output or "any"]
+        [f"`{row.name}`", row.label, row.formula, ", ".join(row.problems), ", ".join(row.outputs)]
         for row in catalogue.LOSSES
     ]
     return _table(["name", "on the page", "formula", "for", "output activation"], rows)

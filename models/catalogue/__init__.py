@@ -4,15 +4,28 @@ Menus, URL, protocol, command line, docs and tests read these rows; nothing repe
 package does not import TensorFlow: what a row computes, it computes with the primitives that it is handed.
 """
 
-from models.catalogue.activations import ACTIVATIONS, AUTO, OUTPUT_ACTIVATION_NAMES, Activation, Primitives
+from models.catalogue.activations import (
+    ACTIVATIONS,
+    AUTO,
+    OUTPUT_ACTIVATION_NAMES,
+    SOFTMAX,
+    Activation,
+    Primitives,
+)
 from models.catalogue.data import DATA_SETS, FEATURES, PROBLEMS, DataSet, Feature, Problem
 from models.catalogue.limits import (
     BATCH_SIZE,
     BIAS,
+    CLIP_NORM,
+    DECAY_RATE,
+    DECAY_STEPS,
+    DROPOUT,
     HIDDEN_LAYERS,
     LEARNING_RATE,
     LEARNING_RATES,
+    MAX_CLASSES,
     MAX_INPUTS,
+    MAX_NORM,
     MAX_POINTS,
     MIN_DELTA,
     NEURONS,
@@ -28,8 +41,15 @@ from models.catalogue.limits import (
     WEIGHT,
 )
 from models.catalogue.losses import LOSSES, Loss
-from models.catalogue.optimizers import OPTIMIZERS, Coefficients, Optimizer
+from models.catalogue.optimizers import (
+    OPTIMIZER_SETTINGS,
+    OPTIMIZERS,
+    Coefficients,
+    Optimizer,
+    OptimizerSetting,
+)
 from models.catalogue.row import Row, index, names, row
+from models.catalogue.schedules import SCHEDULES, Schedule
 from models.catalogue.speeds import DEFAULT_SPEED, SPEEDS, Speed
 from models.catalogue.weights import INITIALIZERS, REGULARIZATIONS, Initializer, Regularization
 
@@ -38,27 +58,36 @@ __all__ = [
     "AUTO",
     "BATCH_SIZE",
     "BIAS",
+    "CLIP_NORM",
     "DATA_SETS",
+    "DECAY_RATE",
+    "DECAY_STEPS",
     "DEFAULT_SPEED",
+    "DROPOUT",
     "FEATURES",
     "HIDDEN_LAYERS",
     "INITIALIZERS",
     "LEARNING_RATE",
     "LEARNING_RATES",
     "LOSSES",
+    "MAX_CLASSES",
     "MAX_INPUTS",
+    "MAX_NORM",
     "MAX_POINTS",
     "MIN_DELTA",
     "NEURONS",
     "NOISE",
     "OPTIMIZERS",
+    "OPTIMIZER_SETTINGS",
     "OUTPUT_ACTIVATION_NAMES",
     "PATIENCE",
     "PROBLEMS",
     "REGULARIZATIONS",
     "REGULARIZATION_RATE",
     "REGULARIZATION_RATES",
+    "SCHEDULES",
     "SEED",
+    "SOFTMAX",
     "SPEEDS",
     "STOP_ACCURACY",
     "STOP_EPOCHS",
@@ -72,10 +101,12 @@ __all__ = [
     "Initializer",
     "Loss",
     "Optimizer",
+    "OptimizerSetting",
     "Primitives",
     "Problem",
     "Regularization",
     "Row",
+    "Schedule",
     "Speed",
     "index",
     "names",

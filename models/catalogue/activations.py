@@ -46,6 +46,8 @@ class Primitives(Protocol):
     def cosine(self) -> Any: ...
 
     def where(self, condition: Any, then: Any, otherwise: Any) -> Any: ...
+    def absolute(self, x: Any) -> Any: ...
+    def sign(self, x: Any) -> Any: ...
 
 
 @dataclass(frozen=True)
@@ -157,5 +159,15 @@ ACTIVATIONS: tuple[Activation, ...] = (
 )
 
 
-AUTO = Row("auto", "Automatic", help="Sigmoid for classification, linear for regression.")
-OUTPUT_ACTIVATION_NAMES = ("sigmoid", "tanh", "linear")
+AUTO = Row(
+    "auto",
+    "Automatic",
+    help="Sigmoid for two classes, softmax for more, linear for numbers.",
+)
+SOFTMAX = Row(
+    "softmax",
+    "Softmax",
+    "f(z)_i = exp(z_i) / Σ_j exp(z_j)",
+    help="One output for each class; together they are 1.",
+)
+OUTPUT_ACTIVATION_NAMES = ("sigmoid", "softmax", "tanh", "linear")

@@ -19,6 +19,9 @@ REGULARIZATIONS: tuple[Regularization, ...] = (
     Regularization("none", "None", help="The loss is the data's alone."),
     Regularization("l1", "L1", "rate · Σ|w|", help="Pulls unneeded weights to exactly zero.", l1=1.0),
     Regularization("l2", "L2", "rate · Σw²", help="Keeps all weights small.", l2=1.0),
+    Regularization(
+        "l1_l2", "L1 and L2", "rate · (Σ|w| + Σw²)", help="Both, at the same rate.", l1=1.0, l2=1.0
+    ),
 )
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from models import catalogue, reference
 from models.backend import keras, tf
 from models.experiment import Experiment
+from models.lane import Lane
 from models.packing import Arrays
 
 
@@ -25,7 +26,8 @@ class Oracle:
         self._l1, self._l2 = keras.regularizers.L1(), keras.regularizers.L2()
         self._l1.l1, self._l2.l2 = tf.Variable(0.0), tf.Variable(0.0)
         for layer in self.model.layers:
-            layer.kernel.regularizer = self._penalty
+            if hasattr(layer, "kernel"):
+                layer.kernel.regularizer = self._penalty
         self.again(experiment)
 
     def _penalty(self, kernel: Any) -> Any:
@@ -33,13 +35,15 @@ class Oracle:
 
     def serves(self, experiment: Experiment) -> bool:
         """Whether `again` can take that experiment: the optimizer is traced, too."""
-        return experiment.training.optimizer == self._built.training.optimizer
+        made = ("optimizer", "schedule", "decay_steps", "decay_rate", "clip_norm", "max_norm")
+        return all(getattr(experiment.training, name) == getattr(self._built.training, name) for name in made)
 
     def again(self, experiment: Experiment) -> None:
         """Back to the first weights and an unused optimizer; only what `change` takes may differ."""
         for variable, value in zip(self.model.optimizer.variables, self._slots, strict=True):
             variable.assign(value)
-        self.model.set_weights(reference.initial_weights(experiment))
+        lane = Lane("first", experiment)
+        self.model.set_weights(reference.arranged(experiment, lane.weights, lane.scales, lane.moving))
         (self._x, self._y), _ = reference.data(experiment)
         self._epoch = self._offset = 0
         self.change(experiment)
@@ -51,7 +55,8 @@ class Oracle:
         row = catalogue.row(catalogue.REGULARIZATIONS, training.regularization)
         self._l1.l1.assign(row.l1 * training.regularization_rate)
         self._l2.l2.assign(row.l2 * training.regularization_rate)
-        self.model.optimizer.learning_rate = training.learning_rate
+        if training.schedule == "constant":  # Keras has a schedule's rate in the traced step
+            self.model.optimizer.learning_rate = training.learning_rate
 
     def train(self, steps: int) -> None:
         """So many calls of `train_on_batch`."""

@@ -132,7 +132,7 @@ def test_the_buckets_are_all_among_the_shapes() -> None:
     used = {Lane(name, experiment).bucket for name, experiment in SHAPES.items()}
     assert {bucket.batch for bucket in used} == {10, 32, 128, 512}
     assert {bucket.width for bucket in used} == {8, 32}
-    assert {bucket.costly for bucket in used} == {False, True}
+    assert {bucket.extras for bucket in used} == {False, True}
 
 
 def test_every_initializer() -> None:

@@ -89,11 +89,11 @@ def test_sine_and_cosine() -> None:
         assert np.abs(cosine - np.cos(wide)).max() < 3e-7
 
 
-def test_costly_activations_are_those_whose_bucket_is_costly() -> None:
+def test_costly_activations_are_those_whose_bucket_has_extras() -> None:
     from models.bucket import bucket_of
 
     for row in catalogue.ACTIVATIONS:
-        assert bucket_of(make(activation=row.name)).costly is row.costly
+        assert bucket_of(make(activation=row.name)).extras is row.costly
 
 
 @pytest.mark.parametrize("row", catalogue.LOSSES, ids=lambda row: row.name)

@@ -79,7 +79,7 @@ def regions(probabilities: Floats) -> npt.NDArray[np.uint8]:
     """The likeliest class c and its probability p of cells (rows, classes), as bytes 32 c + round(31 p)."""
     best = probabilities.argmax(axis=1)
     confidence = np.nan_to_num(probabilities.max(axis=1), nan=0.0)
-    levels = np.round(np.clip(confidence, 0.0, 1.0) * (CONFIDENCES - 1))
+    levels: Floats = np.round(np.clip(confidence, 0.0, 1.0) * (CONFIDENCES - 1))
     return (best * CONFIDENCES + levels).astype(np.uint8)
 
 

@@ -60,7 +60,8 @@ def arranged(experiment: Experiment, weights: Arrays, scales: Arrays, moving: Ar
 def initial_weights(experiment: Experiment) -> Arrays:
     """Kernel (inputs, units) and bias (units,) of every layer, as Keras draws them.
 
-    A layer with batch normalization has no bias in Keras, since its shift takes the bias's place; here it is 0.
+    A layer with batch normalization has no bias in Keras, since its shift takes the bias's place; here the
+    bias is 0.
     """
     weights: Arrays = []
     for layer, shape in enumerate(pairwise(experiment.units)):
@@ -236,11 +237,12 @@ def _portable(model: Any, experiment: Experiment) -> Any:
     if "sine" not in experiment.activations:
         return model
     entry = keras.Input((len(experiment.features),))
-    h = entry
+    h: Any = entry
     for layer in model.layers:
+        kind: Any = type(layer)
         is_sine = getattr(layer, "activation", None) is sine
         config = layer.get_config()
-        h = type(layer).from_config({**config, "activation": "linear"} if is_sine else config)(h)
+        h = kind.from_config({**config, "activation": "linear"} if is_sine else config)(h)
         h = keras.ops.sin(h) if is_sine else h
     functional = keras.Model(entry, h)
     functional.set_weights(model.get_weights())

@@ -153,11 +153,6 @@ def _put(tree: dict[str, Any], path: str, value: Any) -> None:
     tree[last] = value
 
 
-def _short(value: float | bool) -> str:
-    """The shortest text that reads back the same."""
-    return str(value).lower() if isinstance(value, bool) else repr(float(value)).removesuffix(".0")
-
-
 def text_of(field: Field, tree: Mapping[str, Any]) -> str:
     """The field's text, from an experiment's JSON."""
     value = _get(tree, field.path)

@@ -24,11 +24,13 @@ def json_of_experiments(draw: st.DrawFn) -> dict[str, Any]:
     """The JSON of an experiment in which every member is drawn."""
     data = draw(st.sampled_from(catalogue.DATA_SETS))
     loss = draw(st.sampled_from([row for row in catalogue.LOSSES if data.problem in row.problems]))
-    outputs = ["sigmoid", *(["auto"] if data.problem == "classification" else [])]
-    if loss.output is None:
-        outputs = ["auto", *catalogue.OUTPUT_ACTIVATION_NAMES]
     layer = st.fixed_dictionaries(
-        {"neurons": st.integers(*catalogue.NEURONS), "activation": _name(catalogue.ACTIVATIONS)}
+        {
+            "neurons": st.integers(*catalogue.NEURONS),
+            "activation": _name(catalogue.ACTIVATIONS),
+            "dropout": _number(catalogue.DROPOUT),
+            "batch_normalization": st.booleans(),
+        }
     )
     return {
         "data": {
@@ -42,7 +44,7 @@ def json_of_experiments(draw: st.DrawFn) -> dict[str, Any]:
         ),
         "network": {
             "hidden": draw(st.lists(layer, max_size=catalogue.HIDDEN_LAYERS[1])),
-            "output_activation": draw(st.sampled_from(outputs)),
+            "output_activation": draw(st.sampled_from(["auto", *loss.outputs])),
             "initializer": draw(_name(catalogue.INITIALIZERS)),
             "bias": draw(_number(catalogue.BIAS)),
         },
@@ -53,6 +55,12 @@ def json_of_experiments(draw: st.DrawFn) -> dict[str, Any]:
             "regularization": draw(_name(catalogue.REGULARIZATIONS)),
             "regularization_rate": draw(_number(catalogue.REGULARIZATION_RATE)),
             "batch_size": draw(st.integers(*catalogue.BATCH_SIZE)),
+            **{row.name: draw(st.none() | _number(row.limits)) for row in catalogue.OPTIMIZER_SETTINGS},
+            "schedule": draw(_name(catalogue.SCHEDULES)),
+            "decay_steps": draw(st.integers(*catalogue.DECAY_STEPS)),
+            "decay_rate": draw(_number(catalogue.DECAY_RATE)),
+            "clip_norm": draw(_number(catalogue.CLIP_NORM)),
+            "max_norm": draw(_number(catalogue.MAX_NORM)),
         },
         "seed": draw(SEEDS),
     }

@@ -15,7 +15,10 @@ DEFAULT = {
     "data": {"name": "circle", "noise": 0.0, "train_share": 0.5, "seed": 0},
     "features": ["x1", "x2"],
     "network": {
-        "hidden": [{"neurons": 4, "activation": "tanh"}, {"neurons": 2, "activation": "tanh"}],
+        "hidden": [
+            {"neurons": neurons, "activation": "tanh", "dropout": 0.0, "batch_normalization": False}
+            for neurons in (4, 2)
+        ],
         "output_activation": "auto",
         "initializer": "glorot_uniform",
         "bias": 0.0,
@@ -27,6 +30,12 @@ DEFAULT = {
         "regularization": "none",
         "regularization_rate": 0.0,
         "batch_size": 10,
+        **dict.fromkeys(["momentum", "beta_1", "beta_2", "rho", "epsilon", "weight_decay"]),
+        "schedule": "constant",
+        "decay_steps": 1000,
+        "decay_rate": 0.5,
+        "clip_norm": 0.0,
+        "max_norm": 0.0,
     },
     "seed": 0,
 }
@@ -88,21 +97,22 @@ def changed(path: str, value: Any) -> dict[str, Any]:
         ("features", ["x3"], "x1, x2, x1_squared"),
         ("network.hidden", [{"neurons": 1}] * 9, "at most 8"),
         ("network.hidden", [{"neurons": 0}], "greater than or equal to 1"),
-        ("network.hidden", [{"neurons": 33}], "less than or equal to 32"),
+        ("network.hidden", [{"neurons": 65}], "less than or equal to 64"),
         ("network.hidden", [{"activation": "cosine"}], "linear, relu"),
-        ("network.output_activation", "relu", "auto, sigmoid, tanh, linear"),
+        ("network.output_activation", "relu", "auto, sigmoid, softmax, tanh, linear"),
         ("network.output_activation", "linear", "sigmoid or auto"),
         ("network.initializer", "ones", "glorot_uniform"),
         ("network.bias", 1e9, "less than or equal to 10"),
-        ("training.loss", "hinge", "binary_crossentropy"),
-        ("training.optimizer", "lion", "sgd, momentum"),
+        ("training.loss", "poisson", "binary_crossentropy"),
+        ("training.optimizer", "ftrl", "sgd, momentum"),
         ("training.learning_rate", 0.0, "greater than or equal to 0.00001"),
         ("training.learning_rate", float("inf"), "finite"),
         ("training.learning_rate", float("nan"), "finite"),
         ("training.regularization", "l3", "none, l1, l2"),
         ("training.batch_size", 513, "less than or equal to 512"),
         ("training.batch_size", 0, "greater than or equal to 1"),
-        ("training.momentum", 0.9, "members"),
+        ("training.velocity", 0.9, "members"),
+        ("training.momentum", 1.5, "0 to 0.9999"),
         ("data", None, "dictionary"),
     ],
 )
@@ -121,7 +131,7 @@ def test_a_loss_that_is_not_for_the_problem() -> None:
         Experiment.model_validate({"data": {"name": "plane"}, "training": {"loss": "binary_crossentropy"}})
     message, wanted = explain(refused.value)
     assert message.startswith("training.loss: binary_crossentropy is not for regression")
-    assert wanted == "one of mean_squared_error, half_squared_error"
+    assert wanted == "one of mean_squared_error, half_squared_error, mean_absolute_error, huber"
 
 
 @pytest.mark.parametrize("given_", [None, 3, "circle", [], [DEFAULT]])
@@ -143,6 +153,6 @@ def test_messages_stay_short() -> None:
 def test_the_limits_are_the_catalogues(experiment: Experiment) -> None:
     assert len(experiment.units) - 2 <= catalogue.HIDDEN_LAYERS[1]
     assert experiment.units[0] == len(experiment.features)
-    assert experiment.units[-1] == 1
+    assert experiment.units[-1] == (2 if experiment.output_activation == "softmax" else 1)
     assert len(experiment.activations) == len(experiment.units) - 1
     assert experiment.activations[-1] in catalogue.OUTPUT_ACTIVATION_NAMES

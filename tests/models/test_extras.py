@@ -1,4 +1,4 @@
-"""Dropout, batch normalization, schedules, clipping, constraint, losses and optimizers of a course, by Keras."""
+"""Dropout, batch normalization, schedules, clipping, constraint, and the rarer losses, against Keras."""
 
 from typing import Any
 
@@ -77,7 +77,7 @@ class FedDropout(keras.layers.Layer):
     """Dropout whose mask comes from outside."""
 
     def __init__(self, units: int) -> None:
-        super().__init__()
+        super().__init__()  # pyright: ignore[reportUnknownMemberType]
         self.mask: Any = tf.Variable(tf.ones((1, units)), shape=(None, units), trainable=False)
 
     def call(self, inputs: Any, training: bool = False) -> Any:

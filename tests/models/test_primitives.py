@@ -10,6 +10,7 @@ from models import catalogue
 from models.backend import keras, tf
 from models.primitives import TensorPrimitives, sine_cosine
 from models.reference import activation
+from models.scores import crossentropy
 from tests.models.training import make
 
 # Around zero, where values and slopes change, and far out, where exponentials overflow. Much nearer to zero
@@ -96,22 +97,25 @@ def test_costly_activations_are_those_whose_bucket_has_extras() -> None:
         assert bucket_of(make(activation=row.name)).extras is row.costly
 
 
-@pytest.mark.parametrize("row", catalogue.LOSSES, ids=lambda row: row.name)
+KERAS_LOSSES = {"half_squared_error": "mean_squared_error"}
+OF_ONE = [row for row in catalogue.LOSSES if not row.several]
+
+
+@pytest.mark.parametrize("row", OF_ONE, ids=lambda row: row.name)
 def test_losses_and_their_slopes(row: catalogue.Loss) -> None:
     """By z, through the output's activation, against Keras in double precision."""
-    output = row.output or "tanh"
-    z = np.linspace(-9, 9, 201, dtype=np.float32)
+    output = row.outputs[0]
+    z = np.linspace(-9, 9, 202, dtype=np.float32)  # without 0, where some slopes jump
     wide = tf.constant(z.astype(np.float64)[:, None])
-    half = row.name == "half_squared_error"
-    loss = getattr(keras.losses, "mean_squared_error" if half else row.name)
+    loss = getattr(keras.losses, KERAS_LOSSES.get(row.name, row.name))
     # From the logit, as Keras computes it when the output is a sigmoid: a probability it would clip.
-    logits = {"from_logits": True} if row.output else {}
+    logits = {"from_logits": True} if row.outputs == ("sigmoid",) else {}
     for t in (0.0 if output == "sigmoid" else -1.0, 1.0):
         target = tf.fill(wide.shape, tf.constant(t, tf.float64))
         with tf.GradientTape() as tape:
             tape.watch(wide)
-            out = wide if row.output else keras.activations.get(output)(wide)
-            value = loss(target, out, **logits) * (0.5 if half else 1.0)
+            out = wide if logits else keras.activations.get(output)(wide)
+            value = loss(target, out, **logits) * (0.5 if row.name == "half_squared_error" else 1.0)
         by_z = tape.gradient(value, wide).numpy()[:, 0]
         primitives = TensorPrimitives(tf.constant(z))
         a, slope = ROWS[output].value(primitives), ROWS[output].slope(primitives)
@@ -120,3 +124,27 @@ def test_losses_and_their_slopes(row: catalogue.Loss) -> None:
             (row.slope(primitives, a, slope, t), by_z),
         ):
             np.testing.assert_allclose(found.numpy(), wanted, rtol=1e-6, atol=2e-6)
+
+
+@pytest.mark.parametrize("classes", [2, 3, 8])
+def test_the_loss_of_several_classes_and_its_slope(classes: int) -> None:
+    """Of padded outputs, against Keras in double precision; overconfident ones and ties included."""
+    rng = np.random.default_rng(1)
+    z = np.zeros((60, 8), np.float32)
+    z[:, :classes] = rng.normal(0.0, 20.0, (60, classes))
+    z[:3] = 0.0
+    right = rng.integers(0, classes, 60)
+    value, by_z, answered = (
+        part.numpy()[..., 0]
+        for part in crossentropy(
+            tf.constant(z[..., None]), tf.constant([classes]), tf.constant(right[:, None].astype(np.float32))
+        )
+    )
+    wide = tf.constant(z[:, :classes].astype(np.float64))
+    with tf.GradientTape() as tape:
+        tape.watch(wide)
+        wanted = keras.losses.categorical_crossentropy(np.eye(classes)[right], wide, from_logits=True)
+    np.testing.assert_allclose(value, wanted.numpy(), rtol=1e-6, atol=2e-6)
+    np.testing.assert_allclose(by_z[:, :classes], tape.gradient(wanted, wide).numpy(), rtol=1e-6, atol=2e-6)
+    assert not by_z[:, classes:].any()
+    assert answered.tolist() == (z[:, :classes].argmax(axis=1) == right).tolist()

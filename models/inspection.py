@@ -31,8 +31,8 @@ class Pictures:
     """Quantised outputs: `value = low + byte / LEVELS * (high - low)`."""
 
     boundary: npt.NDArray[np.uint8]  # (BOUNDARY, BOUNDARY); of several classes, see `regions`
-    neurons: npt.NDArray[np.uint8]  # (hidden neurons, NEURON, NEURON)
-    ranges: npt.NDArray[np.float32]  # (hidden neurons + 1, 2): low and high, the output's last
+    neurons: npt.NDArray[np.uint8]  # (neurons, NEURON, NEURON): hidden ones, and outputs if there are several
+    ranges: npt.NDArray[np.float32]  # (neurons + 1, 2): low and high, the boundary's last
 
 
 @cache
@@ -57,9 +57,16 @@ def _layers(
     return layers
 
 
+def bounds_of(name: str) -> tuple[float, float] | None:
+    """The bounds of an activation's values, if there are any."""
+    if name == catalogue.SOFTMAX.name:
+        return 0.0, 1.0
+    return catalogue.row(catalogue.ACTIVATIONS, name).bounds
+
+
 def _range(name: str, values: Floats) -> Floats:
     """Low and high of neurons' pictures, (units, 2); an unbounded one's are symmetric and just hold it."""
-    bounds = catalogue.row(catalogue.ACTIVATIONS, name).bounds
+    bounds = bounds_of(name)
     if bounds is not None:
         return np.tile(np.array(bounds, np.float32), (values.shape[1], 1))
     reach = np.maximum(np.abs(values).max(axis=0), 1e-6)
@@ -77,10 +84,10 @@ def _quantised(values: Floats, span: Floats) -> npt.NDArray[np.uint8]:
 
 def regions(probabilities: Floats) -> npt.NDArray[np.uint8]:
     """The likeliest class c and its probability p of cells (rows, classes), as bytes 32 c + round(31 p)."""
-    best = probabilities.argmax(axis=1)
-    confidence = np.nan_to_num(probabilities.max(axis=1), nan=0.0)
-    levels: Floats = np.round(np.clip(confidence, 0.0, 1.0) * (CONFIDENCES - 1))
-    return (best * CONFIDENCES + levels).astype(np.uint8)
+    best: npt.NDArray[np.int64] = probabilities.argmax(axis=1)
+    confidence = np.nan_to_num(np.clip(probabilities.max(axis=1), 0.0, 1.0))
+    levels = np.asarray(np.round(confidence * np.float32(CONFIDENCES - 1)), np.uint8)
+    return np.asarray(best * CONFIDENCES, np.uint8) + levels
 
 
 def pictures(
@@ -88,43 +95,33 @@ def pictures(
     activations: Sequence[str],
     normalization: Normalization,
     inputs: Floats,
-    shown_class: int | None = None,
 ) -> Pictures:
     """Every neuron's and the output's picture.
 
-    Of two softmax outputs the boundary shows the second, of more the regions, or `shown_class` alone.
+    Of two softmax outputs the boundary shows the second, of more the regions.
 
     inputs: (BOUNDARY² + NEURON², features), those of the boundary's cells and then of the neurons' cells. An
     unbounded output's range is [-1, 1].
     """
     cells = BOUNDARY * BOUNDARY
     with np.errstate(over="ignore", invalid="ignore"):  # an overflowed network has a picture, too
-        *hidden, (_, output) = _layers(weights, activations, normalization, inputs)
+        layers = _layers(weights, activations, normalization, inputs)
+        output = layers[-1][1]
+        classes = output.shape[1]
+        drawn = layers if classes > 1 else layers[:-1]
         neurons = [np.zeros((0, NEURON * NEURON), np.uint8)]
         ranges: list[Floats] = []
-        for name, (_, values) in zip(activations[:-1], hidden, strict=True):
+        for name, (_, values) in zip(activations, drawn, strict=False):
             span = _range(name, values[cells:])
             neurons.append(_quantised(values[cells:], span).T)
             ranges.append(span)
-        ranges.append(np.array([output_bounds(activations[-1])], np.float32))
-        classes = output.shape[1]
-        if classes > 2 and shown_class is None:
-            boundary = regions(output[:cells])
-        else:
-            shown = (classes - 1 if shown_class is None else shown_class) if classes > 1 else 0
-            boundary = _quantised(output[:cells, shown : shown + 1], ranges[-1])
+        ranges.append(np.array([bounds_of(activations[-1]) or (-1.0, 1.0)], np.float32))
+        boundary = regions(output[:cells]) if classes > 2 else _quantised(output[:cells, -1:], ranges[-1])
     return Pictures(
         boundary.reshape(BOUNDARY, BOUNDARY),
         np.ascontiguousarray(np.concatenate(neurons)).reshape(-1, NEURON, NEURON),
         np.concatenate(ranges),
     )
-
-
-def output_bounds(name: str) -> tuple[float, float]:
-    """The range of the boundary's picture; an unbounded output's is [-1, 1]."""
-    if name == catalogue.SOFTMAX.name:
-        return 0.0, 1.0
-    return catalogue.row(catalogue.ACTIVATIONS, name).bounds or (-1.0, 1.0)
 
 
 def measure(

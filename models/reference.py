@@ -239,10 +239,9 @@ def _portable(model: Any, experiment: Experiment) -> Any:
     entry = keras.Input((len(experiment.features),))
     h: Any = entry
     for layer in model.layers:
-        kind: Any = type(layer)
         is_sine = getattr(layer, "activation", None) is sine
         config = layer.get_config()
-        h = kind.from_config({**config, "activation": "linear"} if is_sine else config)(h)
+        h = layer.__class__.from_config({**config, "activation": "linear"} if is_sine else config)(h)
         h = keras.ops.sin(h) if is_sine else h
     functional = keras.Model(entry, h)
     functional.set_weights(model.get_weights())

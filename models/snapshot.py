@@ -95,6 +95,7 @@ def snapshot(lane: Lane, seq: int, key: bool, with_experiment: bool) -> bytes:
         "layers": list(experiment.units),
         "activations": list(experiment.activations),
         "problem": experiment.problem,
+        "classes": experiment.classes,
         "running": _running(lane),
         "touched": lane.touched,
         "measured": lane.measured,

@@ -4,6 +4,8 @@ import { t } from "./text.js";
 
 /** @import { Catalogue, Experiment, Layer, LossRow, Problem } from "./types.js" */
 
+/** What a layer has beside neurons and activation, unless something else is chosen. */
+export const PLAIN_LAYER = { dropout: 0, batch_normalization: false };
 const NEW_LAYER_NEURONS = 2;
 const LAST_SEED = 2 ** 32 - 1;
 
@@ -22,6 +24,28 @@ export function problemOf(catalogue, name) {
 }
 
 /**
+ * How many classes the experiment tells apart; 0 for regression.
+ * @param {Catalogue} catalogue
+ * @param {Experiment} experiment
+ */
+export function classesOf(catalogue, experiment) {
+  return problemOf(catalogue, experiment.data.name) === "classification" ? 2 : 0;
+}
+
+/**
+ * How many neurons the output layer has: one for each class with softmax.
+ * @param {Catalogue} catalogue
+ * @param {Experiment} experiment
+ */
+export function outputsOf(catalogue, experiment) {
+  const given = experiment.network.output_activation;
+  const loss = catalogue.losses.find((row) => row.name === experiment.training.loss);
+  const classes = classesOf(catalogue, experiment);
+  const used = given === "auto" && classes > 0 ? loss?.outputs[0] : given;
+  return used === "softmax" ? classes : 1;
+}
+
+/**
  * The losses for the experiment's problem.
  * @param {Catalogue} catalogue
  * @param {Experiment} experiment
@@ -29,7 +53,10 @@ export function problemOf(catalogue, name) {
  */
 export function lossesFor(catalogue, experiment) {
   const problem = problemOf(catalogue, experiment.data.name);
-  return catalogue.losses.filter((row) => row.problems.includes(problem));
+  const several = classesOf(catalogue, experiment) > 2;
+  return catalogue.losses.filter(
+    (row) => row.problems.includes(problem) && (!several || row.outputs.includes("softmax")),
+  );
 }
 
 /**
@@ -73,7 +100,7 @@ export function withProblem(catalogue, experiment, problem) {
 export function withLoss(catalogue, experiment, name) {
   const loss = catalogue.losses.find((row) => row.name === name);
   const output = experiment.network.output_activation;
-  const fits = !loss?.output || output === "auto" || output === loss.output;
+  const fits = output === "auto" || loss?.outputs.includes(output);
   return {
     ...experiment,
     network: { ...experiment.network, output_activation: fits ? output : "auto" },
@@ -89,11 +116,9 @@ export function withLoss(catalogue, experiment, name) {
  */
 export function outputRefused(catalogue, experiment, name) {
   const loss = catalogue.losses.find((row) => row.name === experiment.training.loss);
-  const needed = catalogue.output_activations.find((row) => row.name === loss?.output);
-  if (!loss || !needed || name === needed.name) return null;
-  const automatic = problemOf(catalogue, experiment.data.name) === "classification" ? "sigmoid" : "linear";
-  if (name === "auto" && automatic === needed.name) return null;
-  return t("net.output_needs", { loss: loss.label, output: needed.label });
+  if (!loss || name === "auto" || loss.outputs.includes(name)) return null;
+  const needed = catalogue.output_activations.filter((row) => loss.outputs.includes(row.name));
+  return t("net.output_needs", { loss: loss.label, output: needed.map((row) => row.label).join(", ") });
 }
 
 /**
@@ -162,7 +187,9 @@ export function withLayers(catalogue, experiment, by) {
     return hidden.length > fewest ? withNetwork(experiment, { hidden: hidden.slice(0, -1) }) : experiment;
   if (hidden.length >= most) return experiment;
   const activation = hidden.at(-1)?.activation ?? catalogue.defaults.network.hidden[0]?.activation ?? "tanh";
-  return withNetwork(experiment, { hidden: [...hidden, { neurons: NEW_LAYER_NEURONS, activation }] });
+  return withNetwork(experiment, {
+    hidden: [...hidden, { ...PLAIN_LAYER, neurons: NEW_LAYER_NEURONS, activation }],
+  });
 }
 
 /**

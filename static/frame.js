@@ -85,6 +85,7 @@ export function merge(before, frame) {
     layers: header.layers,
     activations: header.activations,
     problem: header.problem,
+    classes: header.classes,
     measured: header.measured,
     stopped: header.stopped,
     touched: header.touched,

@@ -27,15 +27,15 @@ const FOOT = 8;
 /** @typedef {{ x: number, size: number, centers: number[] }} Column x is the middle of the nodes */
 
 /**
- * @param {{ width: number, height: number, font: number, plain: boolean, features: number, hidden: number[] }}
+ * @param {{ width: number, height: number, font: number, plain: boolean, features: number, hidden: number[], outputs: number }}
  *   given the room there is, the font's size, whether it is only to be looked at, the features that are
- *   offered, the neurons of each hidden layer
+ *   offered, the neurons of each hidden layer and of the output layer
  */
-export function layOut({ width: room, height, font, plain, features, hidden }) {
+export function layOut({ width: room, height, font, plain, features, hidden, outputs }) {
   const looks = plain ? PLAIN : room < NARROW_ROOM ? NARROW : WIDE;
   const { extra } = looks;
   const head = looks.head * font;
-  const most = Math.max(1, features, ...hidden);
+  const most = Math.max(1, features, ...hidden, outputs);
   const least = plain ? looks.body : Math.max(looks.body, most * NARROWEST_PITCH);
   const body = Math.max(height - head - FOOT, least);
   const [smallest = 0, largest = 0] = looks.node;
@@ -63,7 +63,7 @@ export function layOut({ width: room, height, font, plain, features, hidden }) {
     compact: slot < LOOSE_SLOT,
     inputs: column(first, features, node),
     hidden: hidden.map((neurons, i) => column(first + slot * (i + 1), neurons, 0.52 * slot)),
-    output: column(width - looks.output / 2, 1, node),
+    output: column(width - looks.output / 2, outputs, node),
   };
 }
 

@@ -4,7 +4,7 @@
  * Pure.
  */
 
-import { randomSeed } from "./edits.js";
+import { PLAIN_LAYER, randomSeed } from "./edits.js";
 import { t } from "./text.js";
 import { usualView } from "./view_link.js";
 
@@ -170,12 +170,13 @@ export function fromTfp(catalogue, written) {
     },
     features,
     network: {
-      hidden: neurons().map((n) => ({ neurons: n, activation })),
+      hidden: neurons().map((n) => ({ ...PLAIN_LAYER, neurons: n, activation })),
       output_activation: problem === "regression" ? "linear" : "tanh",
       initializer: zeros ? "zeros" : "uniform",
       bias: zeros ? 0 : BIAS,
     },
     training: {
+      ...catalogue.defaults.training,
       loss: "half_squared_error",
       optimizer: "sgd",
       learning_rate: number("learningRate", 0.03, ...limits.learning_rate),

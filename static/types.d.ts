@@ -28,12 +28,26 @@ export interface DataSetRow extends Row {
 export interface FeatureRow extends Row {
   symbol: string;
 }
-/** A loss with an `output` is defined for that output activation alone. */
+/** A loss is defined for some output activations. */
 export interface LossRow extends Row {
   problems: Problem[];
-  output: string | null;
+  outputs: string[];
 }
-export type FieldKind = "number" | "integer" | "name" | "names" | "neurons" | "activations";
+/** `settings`: the numbers of its own, with Keras's defaults. */
+export interface OptimizerRow extends Row {
+  settings: Record<string, number>;
+}
+export interface OptimizerSettingRow extends Row {
+  name: OptimizerSetting;
+  limits: Range;
+}
+/** `settings`: which of decay_steps and decay_rate it has. */
+export interface ScheduleRow extends Row {
+  settings: ("decay_steps" | "decay_rate")[];
+}
+export type OptimizerSetting = "momentum" | "beta_1" | "beta_2" | "rho" | "epsilon" | "weight_decay";
+export type FieldKind =
+  "number" | "integer" | "name" | "names" | "neurons" | "activations" | "layers" | "optional";
 /** One member of an experiment in the URL: its flat name and its path in the JSON. */
 export interface FieldRow {
   name: string;
@@ -50,7 +64,9 @@ export interface Catalogue {
   activations: Row[];
   output_activations: Row[];
   losses: LossRow[];
-  optimizers: Row[];
+  optimizers: OptimizerRow[];
+  optimizer_settings: OptimizerSettingRow[];
+  schedules: ScheduleRow[];
   regularizations: Row[];
   initializers: Row[];
   speeds: Row[];
@@ -67,6 +83,11 @@ export interface Catalogue {
     regularization_rate: Range;
     features: Range;
     bias: Range;
+    clip_norm: Range;
+    max_norm: Range;
+    decay_steps: Range;
+    decay_rate: Range;
+    dropout: Range;
     seed: Range;
     weight: Range;
     stop_epochs: Range;
@@ -81,6 +102,8 @@ export interface Catalogue {
 export interface Layer {
   neurons: number;
   activation: string;
+  dropout: number;
+  batch_normalization: boolean;
 }
 /** Everything that determines a run; never changed in place. */
 export interface Experiment {
@@ -94,7 +117,12 @@ export interface Experiment {
     regularization: string;
     regularization_rate: number;
     batch_size: number;
-  };
+    schedule: string;
+    decay_steps: number;
+    decay_rate: number;
+    clip_norm: number;
+    max_norm: number;
+  } & Record<OptimizerSetting, number | null>;
   seed: number;
 }
 
@@ -121,6 +149,7 @@ export interface FrameHeader {
   layers: number[];
   activations: string[];
   problem: Problem;
+  classes: number;
   running: (number | null)[] | null;
   measured: Measured | null;
   stopped: Stopped | null;
@@ -176,6 +205,7 @@ export interface Snapshot {
   layers: number[];
   activations: string[];
   problem: Problem;
+  classes: number;
   measured: Measured | null;
   stopped: Stopped | null;
   touched: boolean;

@@ -56,16 +56,26 @@ function textOf(field, experiment) {
       return /** @type {string[]} */ (value).join(",");
     case "neurons":
       return /** @type {Layer[]} */ (value).map((layer) => layer.neurons).join(",");
-    case "activations": {
-      const used = /** @type {Layer[]} */ (value).map((layer) => layer.activation);
-      return new Set(used).size === 1 ? String(used[0]) : used.join(",");
-    }
+    case "activations":
+      return shared(/** @type {Layer[]} */ (value).map((layer) => layer.activation));
+    case "layers":
+      return shared(/** @type {Layer[]} */ (value).map((layer) => String(layer[layerMember(field)])));
     case "number":
       return shortest(Number(value));
+    case "optional":
+      return value === null ? "" : shortest(Number(value));
     default:
       return String(value);
   }
 }
+
+/** One text if the layers share it, else each layer's. @param {string[]} texts */
+const shared = (texts) => (new Set(texts).size === 1 ? String(texts[0]) : texts.join(","));
+
+/** @param {FieldRow} field @returns {"dropout" | "batch_normalization"} */
+const layerMember = (field) => (field.name === "dropout" ? "dropout" : "batch_normalization");
+
+const OF_LAYERS = ["neurons", "activations", "layers"];
 
 /**
  * @param {Catalogue} catalogue
@@ -80,7 +90,8 @@ export function toHash(catalogue, experiment, view = usualView(catalogue)) {
     const text = textOf(field, experiment);
     const usual = textOf(field, field.name === "data" ? catalogue.defaults : defaults);
     // Without hidden layers there are no activations to write.
-    if (text === usual || (field.kind === "activations" && text === "")) continue;
+    if (text === usual || (OF_LAYERS.includes(field.kind) && field.kind !== "neurons" && text === ""))
+      continue;
     parts.push(`${field.name}=${encodeURIComponent(text).replaceAll("%2C", ",")}`);
   }
   return [...parts, ...viewParts(catalogue, view, shortest)].join("&");
@@ -110,7 +121,7 @@ export function fromHash(catalogue, hash) {
   );
   for (const [name, text] of texts) {
     const field = known.get(name);
-    if (!field || field.kind === "neurons" || field.kind === "activations") continue;
+    if (!field || OF_LAYERS.includes(field.kind)) continue;
     const value = valueOf(catalogue, field, text);
     if (value === null) problems.push(t("link.value", { name, text }));
     else put(experiment, field.path, value);
@@ -157,11 +168,19 @@ function valueOf(catalogue, field, text) {
     return fits && new Set(given).size === given.length ? given : null;
   }
   const value = text.trim() === "" ? NaN : Number(text);
-  const limits = /** @type {Record<string, [number, number]>} */ (catalogue.limits);
+  /** @type {Record<string, [number, number]>} */
+  const limits = { ...catalogue.limits };
+  for (const { name, limits: own } of catalogue.optimizer_settings) limits[name] = own;
   const [low, high] = limits[field.name] ??
     limits[field.path.split(".").at(-1) ?? ""] ?? [-Infinity, Infinity];
   if (!(value >= low && value <= high)) return null;
-  return field.kind === "number" || Number.isInteger(value) ? value : null;
+  return field.kind !== "integer" || Number.isInteger(value) ? value : null;
+}
+
+/** One text for all layers, or one each. @param {string} text @param {number} layers */
+function each(text, layers) {
+  const given = items(text);
+  return given.length === 1 ? Array.from({ length: layers }, () => String(given[0])) : given;
 }
 
 /**
@@ -172,13 +191,25 @@ function valueOf(catalogue, field, text) {
 function hiddenOf(catalogue, texts) {
   const usual = catalogue.defaults.network.hidden;
   const neurons = items(texts.get("hidden") ?? usual.map((layer) => layer.neurons).join(",")).map(Number);
-  const named = items(texts.get("activation") ?? usual[0]?.activation ?? "tanh");
-  const used = named.length === 1 ? neurons.map(() => String(named[0])) : named;
+  const used = each(texts.get("activation") ?? usual[0]?.activation ?? "tanh", neurons.length);
   const [fewest, most] = catalogue.limits.neurons;
+  const dropout = each(texts.get("dropout") ?? "0", neurons.length).map(Number);
+  const normal = each(texts.get("batch_normalization") ?? "false", neurons.length);
+  const [least, largest] = catalogue.limits.dropout;
   const fits =
+    dropout.length === neurons.length &&
+    normal.length === neurons.length &&
+    dropout.every((rate) => rate >= least && rate <= largest) &&
+    normal.every((text) => text === "true" || text === "false") &&
     neurons.length <= catalogue.limits.hidden_layers[1] &&
     neurons.every((n) => Number.isInteger(n) && n >= fewest && n <= most) &&
     (neurons.length === 0 || used.length === neurons.length) &&
     used.every((name) => catalogue.activations.some((row) => row.name === name));
-  return fits ? neurons.map((n, i) => ({ neurons: n, activation: String(used[i]) })) : null;
+  if (!fits) return null;
+  return neurons.map((n, i) => ({
+    neurons: n,
+    activation: String(used[i]),
+    dropout: Number(dropout[i]),
+    batch_normalization: normal[i] === "true",
+  }));
 }

@@ -113,7 +113,11 @@ export function createNeurons(root, { enter, leave, open }) {
           button.tabIndex = -1;
           button.setAttribute(
             "aria-label",
-            output ? t("net.output_neuron") : t("net.neuron", { unit: unit + 1, layer: i + 1 }),
+            !output
+              ? t("net.neuron", { unit: unit + 1, layer: i + 1 })
+              : centers.length === 1
+                ? t("net.output_neuron")
+                : t("net.output_of", { unit: unit + 1 }),
           );
         });
       });
@@ -142,7 +146,7 @@ export function createNeurons(root, { enter, leave, open }) {
       let at = 0; // in the weights
       let picture = 0;
       for (const [i, layer] of layers.entries()) {
-        const output = i === layers.length - 1;
+        const output = i === layers.length - 1 && layer.length === 1; // of several, each has its picture
         const activation = activations[i] ?? "linear";
         at += Number(units[i]) * Number(units[i + 1]);
         for (const { context, bias } of layer) {

@@ -111,11 +111,9 @@ export function createBoundaryView(page, catalogue, actions, history) {
    */
   function chosen(snapshot, { inspected }) {
     const { layers, neurons, boundary, activations, problem } = snapshot;
-    if (
-      inspected &&
-      inspected.layer < layers.length - 1 &&
-      inspected.unit < Number(layers[inspected.layer])
-    ) {
+    const last = layers.length - 1;
+    const pictured = inspected && (inspected.layer < last || Number(layers[last]) > 1);
+    if (pictured && inspected.unit < Number(layers[inspected.layer])) {
       const before = layers.slice(1, inspected.layer).reduce((sum, n) => sum + n, 0);
       const index = before + inspected.unit;
       const [low = 0, high = 0] = neurons.ranges.subarray(2 * index, 2 * index + 2);

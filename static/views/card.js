@@ -102,15 +102,21 @@ export function createCardView(page, catalogue, actions) {
     if (key === made) return false;
     made = key;
     const output = at.layer === layers.length - 1;
-    const row = catalogue.activations.find(({ name }) => name === activations[at.layer - 1]);
+    const known = [...catalogue.activations, ...catalogue.output_activations];
+    const row = known.find(({ name }) => name === activations[at.layer - 1]);
     const name = output
-      ? t("card.title_output")
+      ? Number(layers[at.layer]) > 1
+        ? t("card.title_output_of", { unit: at.unit + 1 })
+        : t("card.title_output")
       : t("card.title_neuron", { layer: at.layer, unit: at.unit + 1 });
     setText(title, t("card.of", { name, activation: row?.label ?? "" }));
     setText(formula, `z = b + Σ w x,  ${row?.formula ?? ""}`);
     const sources = Array.from({ length: Number(layers[at.layer - 1]) }, (_, i) => i);
     rows = [
-      makeRow(null, t("card.bias")),
+      // Batch normalization has a shift in the bias's place.
+      ...(experiment.network.hidden[at.layer - 1]?.batch_normalization
+        ? []
+        : [makeRow(null, t("card.bias"))]),
       ...sources.map((source) => makeRow(source, nameOf(at, snapshot, source))),
     ];
     list.replaceChildren(...rows.map(({ item }) => item));

@@ -1,6 +1,13 @@
 /** The network: features in, hidden layers, output; every weight a line, every neuron a picture. */
 
-import { commonActivation, outputRefused, withActivation, withLayers, withNetwork } from "../edits.js";
+import {
+  commonActivation,
+  outputRefused,
+  outputsOf,
+  withActivation,
+  withLayers,
+  withNetwork,
+} from "../edits.js";
 import { disable, el, need, setText } from "../dom.js";
 import { count, signed } from "../format.js";
 import { linesOf } from "../colors.js";
@@ -46,7 +53,7 @@ export function createNetworkView(page, catalogue, actions) {
   const columns = createColumns(layersRoot, catalogue, actions);
   const neurons = createNeurons(layersRoot, {
     enter(place) {
-      actions.inspect(isOutput(place) ? null : place);
+      actions.inspect(hasPicture(place) ? place : null);
       retell = () => tipForNeuron(place);
       retell();
     },
@@ -119,6 +126,11 @@ export function createNetworkView(page, catalogue, actions) {
     return layer > (latest?.edited.network.hidden.length ?? 0);
   }
 
+  /** Whether a neuron has a picture of its own: the only output's is the boundary. @param {NeuronPlace} place */
+  function hasPicture(place) {
+    return !isOutput(place) || (latest !== null && outputsOf(catalogue, latest.edited) > 1);
+  }
+
   /** @param {string} text @param {number} x @param {number} y */
   function showTip(text, x, y) {
     setText(tip, text);
@@ -130,11 +142,13 @@ export function createNetworkView(page, catalogue, actions) {
 
   /** @param {NeuronPlace} place */
   function tipForNeuron(place) {
-    const snapshot = matching(latest);
+    const snapshot = matching(catalogue, latest);
     const column = [...(layout?.hidden ?? []), layout?.output][place.layer - 1];
     if (!column) return;
     const name = isOutput(place)
-      ? t("net.output")
+      ? hasPicture(place)
+        ? t("net.output_of", { unit: place.unit + 1 })
+        : t("net.output")
       : t("net.neuron_short", { layer: place.layer, unit: place.unit + 1 });
     const used = snapshot?.activations[place.layer - 1];
     const label = catalogue.activations.find((row) => row.name === used)?.label ?? "";
@@ -156,7 +170,9 @@ export function createNetworkView(page, catalogue, actions) {
     const from = gap === 0 ? symbol : t("net.from_neuron", { unit: source + 1, layer: gap });
     const to =
       gap === edited.network.hidden.length
-        ? t("net.to_output")
+        ? hasPicture({ layer: gap + 1, unit: target })
+          ? t("net.output_of", { unit: target + 1 })
+          : t("net.to_output")
         : t("net.from_neuron", { unit: target + 1, layer: gap + 1 });
     showTip(t("net.weight", { from: from ?? "", to, value: signed(weight, 3) }), x, y);
   }
@@ -174,6 +190,7 @@ export function createNetworkView(page, catalogue, actions) {
       font: Number.parseFloat(getComputedStyle(page.documentElement).fontSize),
       features: catalogue.features.length,
       hidden: hidden.map((layer) => layer.neurons),
+      outputs: outputsOf(catalogue, edited),
     });
     diagram.style.width = `${layout.width}px`;
     diagram.style.height = `${layout.height}px`;
@@ -218,12 +235,12 @@ export function createNetworkView(page, catalogue, actions) {
       option.title = refused ?? "";
     }
     outputActivation.value = output_activation;
-    setText(size, t("net.parameters", { count: count(parametersOf(edited)) }));
+    setText(size, t("net.parameters", { count: count(parametersOf(catalogue, edited)) }));
   }
 
   /** @param {State} state */
   function draw(state) {
-    const snapshot = matching(state);
+    const snapshot = matching(catalogue, state);
     features.draw(state.snapshot, state.look);
     neurons.inspect(state.inspected);
     if (!snapshot) {
@@ -268,21 +285,35 @@ function pauseFor(lines, pictures) {
 
 /**
  * The snapshot, if it is of the structure that the controls show.
+ * @param {Catalogue} catalogue
  * @param {State | null} state
  * @returns {Snapshot | null}
  */
-function matching(state) {
+function matching(catalogue, state) {
   if (!state?.snapshot) return null;
   const { snapshot, edited } = state;
-  const units = [edited.features.length, ...edited.network.hidden.map((layer) => layer.neurons), 1];
+  const units = [
+    edited.features.length,
+    ...edited.network.hidden.map((layer) => layer.neurons),
+    outputsOf(catalogue, edited),
+  ];
   const alike = units.length === snapshot.layers.length && units.every((n, i) => n === snapshot.layers[i]);
   return alike && String(edited.features) === String(snapshot.experiment.features) ? snapshot : null;
 }
 
-/** Weights and biases. @param {Experiment} experiment */
-function parametersOf({ features, network }) {
-  const units = [features.length, ...network.hidden.map((layer) => layer.neurons), 1];
-  return units.slice(1).reduce((sum, n, i) => sum + n * (Number(units[i]) + 1), 0);
+/**
+ * Weights and biases; with batch normalization the shift is in the bias's place, and a scale comes to it.
+ * @param {Catalogue} catalogue
+ * @param {Experiment} experiment
+ */
+function parametersOf(catalogue, experiment) {
+  const { features, network } = experiment;
+  const outputs = outputsOf(catalogue, experiment);
+  const units = [features.length, ...network.hidden.map((layer) => layer.neurons), outputs];
+  return units.slice(1).reduce((sum, n, i) => {
+    const scales = network.hidden[i]?.batch_normalization ? n : 0;
+    return sum + n * (Number(units[i]) + 1) + scales;
+  }, 0);
 }
 
 /** @param {Layout} layout */

@@ -24,7 +24,7 @@ SOURCES = {
 # The lists of the catalogue that hold choices.
 ROWS = (
     *("problems", "data_sets", "features", "activations", "output_activations", "losses"),
-    *("optimizers", "regularizations", "initializers", "speeds"),
+    *("optimizers", "optimizer_settings", "schedules", "regularizations", "initializers", "speeds"),
 )
 PLACE = re.compile(r"\{(\w+)\}")
 # t("key"), t(`key.${part}`), t(when ? "key" : "other"), and keys that registries hold.

@@ -107,7 +107,7 @@ async def test_the_hash_of_a_pages_link_spells_its_experiment() -> None:
     ("query", "wrong", "expected"),
     [
         ("learning_rate=fast", "learning_rate", "learning rate"),
-        ("hidden=4,99", "neurons", "32"),
+        ("hidden=4,99", "neurons", "64"),
         ("data=moon", "data.name", "circle"),
         ("flavour=sweet", "flavour", "learning_rate"),
     ],

@@ -71,15 +71,18 @@ def test_other_frames_leave_out_what_the_tables_say() -> None:
     assert header["experiment"] == make().model_dump(mode="json")
 
 
-@pytest.mark.parametrize("experiment", [make(), make(hidden="", data="plane"), make(hidden="32,32,32,8")])
+@pytest.mark.parametrize(
+    "experiment",
+    [make(), make(hidden="", data="plane"), make(hidden="32,32,32,8"), make(loss="categorical_crossentropy")],
+)
 def test_blocks_have_the_tables_types_and_shapes(experiment: Experiment) -> None:
     header, blocks = shown(begun(experiment), key=True)
     hidden = sum(experiment.units[1:-1])
     numbers = {
         "rows": 1,
         "n": sum((before + 1) * here for before, here in pairwise(experiment.units)),
-        "pictures": hidden + 1,
-        "hidden neurons": hidden,
+        "pictures": hidden + (experiment.units[-1] if experiment.units[-1] > 1 else 0) + 1,
+        "neurons": hidden + (experiment.units[-1] if experiment.units[-1] > 1 else 0),
         "features": len(experiment.features),
         "g": 12 if hidden > 48 else 24,
     }

@@ -33,7 +33,8 @@ def read(modules: Page, hash: str) -> dict[str, Any]:
 
 
 def layers(*neurons: int, activation: str = "tanh") -> list[dict[str, Any]]:
-    return [{"neurons": n, "activation": activation} for n in neurons]
+    plain = {"dropout": 0, "batch_normalization": False}
+    return [{"neurons": n, "activation": activation, **plain} for n in neurons]
 
 
 def member(tree: Any, path: str) -> Any:
@@ -56,12 +57,13 @@ def test_its_defaults_and_choices(modules: Page) -> None:
         "data": {"name": "circle", "noise": 0, "train_share": 0.5, "seed": seed},
         "features": ["x1", "x2"],
         "network": {
-            "hidden": [{"neurons": 4, "activation": "tanh"}, {"neurons": 2, "activation": "tanh"}],
+            "hidden": layers(4, 2),
             "output_activation": "tanh",
             "initializer": "uniform",
             "bias": 0.1,
         },
         "training": {
+            **Experiment().training.model_dump(mode="json"),
             "loss": "half_squared_error",
             "optimizer": "sgd",
             "learning_rate": 0.03,
@@ -168,7 +170,7 @@ def test_what_it_hides_and_shows(modules: Page) -> None:
         ("regularizationRate=11", "training.regularization_rate", 10, "10"),
         ("x=true&activation=elu", "network.hidden", layers(4, 2), "tanh"),
         ("x=true&regularization=L3", "training.regularization", "none", "none"),
-        ("networkShape=40,2", "network.hidden", layers(32, 2), "32,2"),
+        ("networkShape=80,2", "network.hidden", layers(64, 2), "64,2"),
         ("networkShape=1,1,1,1,1,1,1,1,1", "network.hidden", layers(*[1] * 8), "1,1,1"),
         ("x=false&y=false", "features", ["x1", "x2"], "no feature"),
         ("x=true&colour=red", "data.name", "circle", "colour"),

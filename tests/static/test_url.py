@@ -126,7 +126,11 @@ def test_no_hidden_layer_names_no_activation(modules: Page) -> None:
     "hash",
     [
         "hidden=4,0",
-        "hidden=33",
+        "hidden=65",
+        "dropout=0.1,0.2,0.3",
+        "dropout=0.95",
+        "batch_normalization=yes",
+        "momentum=2",
         "hidden=1,1,1,1,1,1,1,1,1",
         "activation=tanh,relu,elu",
         "activation=none",
@@ -141,7 +145,7 @@ def test_no_hidden_layer_names_no_activation(modules: Page) -> None:
         "batch_size=1.5",
         "seed=-1",
         "seed=4294967296",
-        "data=moons",
+        "data=elsewhere",
         "colour=red",
     ],
 )

@@ -60,7 +60,7 @@ export const FINE = 4;
  * @returns {Scale}
  */
 export function scaleOf(low, high, activation, reach) {
-  const middle = activation === "sigmoid" ? 0.5 : 0;
+  const middle = activation === "sigmoid" || activation === "softmax" ? 0.5 : 0;
   const furthest = Math.max(Math.abs(high - middle), Math.abs(low - middle));
   return { low, high, middle, reach: reach ?? (furthest > 0 ? furthest : 1) };
 }

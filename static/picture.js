@@ -82,10 +82,21 @@ function places(side, size) {
  */
 export function valueAt(bytes, start, side, low, high, x1, x2) {
   if (Math.abs(x1) > PLANE || Math.abs(x2) > PLANE) return NaN;
+  return low + (byteAt(bytes, start, side, x1, x2) / 254) * (high - low);
+}
+
+/**
+ * The byte of the cell at a place of the plane.
+ * @param {Uint8Array} bytes
+ * @param {number} start
+ * @param {number} side
+ * @param {number} x1
+ * @param {number} x2
+ */
+export function byteAt(bytes, start, side, x1, x2) {
   const column = Math.min(side - 1, Math.floor(((x1 + PLANE) / (2 * PLANE)) * side));
   const row = Math.min(side - 1, Math.floor(((PLANE - x2) / (2 * PLANE)) * side));
-  const byte = /** @type {number} */ (bytes[start + row * side + column]);
-  return low + (byte / 254) * (high - low);
+  return /** @type {number} */ (bytes[start + row * side + column]);
 }
 
 /** Pictures show [-PLANE, PLANE]². */

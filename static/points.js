@@ -1,5 +1,6 @@
 /** Points over a picture: classes differ by colour and shape, training points are filled, test points hollow. */
 
+import { classCss, classPath } from "./classes.js";
 import { cssAt, inkOf } from "./colors.js";
 
 /** @import { Look, Points } from "./types.js" */
@@ -9,19 +10,30 @@ import { cssAt, inkOf } from "./colors.js";
  * @param {number} x
  * @param {number} y
  * @param {number} radius
- * @param {number} label its sign is its class
- * @param {{ look: Look, hollow: boolean, graded: boolean }} how graded: coloured by how large the label is
+ * @param {number} label its sign is its class, of more than two its number
+ * @param {{ look: Look, hollow: boolean, graded: boolean, classes?: number }} how graded: coloured by how large
+ *   the label is
  */
-export function drawPoint(context, x, y, radius, label, { look, hollow, graded }) {
+export function drawPoint(context, x, y, radius, label, { look, hollow, graded, classes = 2 }) {
   const ink = inkOf(look);
-  const color = graded ? cssAt(look, label) : label > 0 ? ink.positive : ink.negative;
+  const several = classes > 2;
+  const color = graded
+    ? cssAt(look, label)
+    : several
+      ? classCss(look, label)
+      : label > 0
+        ? ink.positive
+        : ink.negative;
   // A value near zero looks like the picture under it, so such points have an outline that is seen.
   const outline = graded ? ink.faint : ink.outline;
-  context.beginPath();
-  if (label > 0) {
+  if (several) {
+    classPath(context, x, y, radius, label);
+  } else if (label > 0) {
+    context.beginPath();
     context.arc(x, y, radius, 0, 2 * Math.PI);
   } else {
     const reach = 1.28 * radius; // as large to the eye as the circle
+    context.beginPath();
     context.moveTo(x, y - reach);
     context.lineTo(x + reach, y);
     context.lineTo(x, y + reach);
@@ -48,14 +60,14 @@ export function drawPoint(context, x, y, radius, label, { look, hollow, graded }
 /**
  * @param {CanvasRenderingContext2D} context
  * @param {Points} points
- * @param {{ look: Look, showTest: boolean, graded: boolean, radius: number,
+ * @param {{ look: Look, showTest: boolean, graded: boolean, classes: number, radius: number,
  *   place: (x1: number, x2: number) => [number, number] }} how
  */
-export function drawPoints(context, { values, counts }, { look, showTest, graded, radius, place }) {
+export function drawPoints(context, { values, counts }, { look, showTest, graded, classes, radius, place }) {
   const shown = counts.train + (showTest ? counts.test : 0);
   for (let i = 0; i < shown; i += 1) {
     const [x1 = 0, x2 = 0, label = 0] = values.subarray(3 * i, 3 * i + 3);
     const [x, y] = place(x1, x2);
-    drawPoint(context, x, y, radius, label, { look, hollow: i >= counts.train, graded });
+    drawPoint(context, x, y, radius, label, { look, hollow: i >= counts.train, graded, classes });
   }
 }

@@ -1,7 +1,8 @@
 /** What the page says in words. Pure. */
 
 import { DASH, percent, signed } from "./format.js";
-import { PLANE, valueAt } from "./picture.js";
+import { readRegion } from "./classes.js";
+import { PLANE, byteAt, valueAt } from "./picture.js";
 import { has, t } from "./text.js";
 
 /** @import { ErrorEvent, Snapshot, State } from "./types.js" */
@@ -82,9 +83,10 @@ const AREAS = [0, 3, 6].map((row) => [0, 1, 2].map((column) => `words.area.${row
  * @param {{ train: string, test: string }} losses
  */
 export function describeOutput(snapshot, losses) {
-  const { boundary, problem, activations } = snapshot;
+  const { boundary, problem, classes: several } = snapshot;
+  if (several > 2) return describeRegions(snapshot, losses);
   const [low = 0, high = 0] = boundary.ranges;
-  const middle = activations.at(-1) === "sigmoid" ? 0.5 : 0;
+  const middle = low === 0 ? 0.5 : 0; // sigmoid and softmax begin at 0
   const third = boundary.side / 3;
   const above = AREAS.map((row) => row.map(() => 0));
   const cells = AREAS.map((row) => row.map(() => 0));
@@ -117,8 +119,52 @@ export function describeOutput(snapshot, losses) {
     ? t("words.classified", place)
     : t("words.valued", { ...place, low: signed(low), high: signed(high) });
   const right = classes ? t("words.right", { share: percent(rightShare(snapshot, middle)) }) : "";
+  return afterEpochs(snapshot, what, right, losses);
+}
+
+/**
+ * @param {Snapshot} snapshot
+ * @param {string} what
+ * @param {string} right
+ * @param {{ train: string, test: string }} losses
+ */
+function afterEpochs({ epoch }, what, right, losses) {
   const test = losses.test === DASH ? t("words.no_test") : t("words.test_loss", { loss: losses.test });
-  return t("words.after", { n: snapshot.epoch, what, right, train: losses.train, test });
+  return t("words.after", { n: epoch, what, right, train: losses.train, test });
+}
+
+/**
+ * Which class has how much of the plane.
+ * @param {Snapshot} snapshot
+ * @param {{ train: string, test: string }} losses
+ */
+function describeRegions(snapshot, losses) {
+  const { boundary, classes, points } = snapshot;
+  const cells = Array.from({ length: classes }, () => 0);
+  for (const byte of boundary.data) {
+    const { index } = readRegion(byte);
+    cells[index] = (cells[index] ?? 0) + 1;
+  }
+  const shares = cells.map((count, i) =>
+    t("words.region", {
+      name: t("output.class", { n: i + 1 }),
+      share: percent(count / boundary.data.length),
+    }),
+  );
+  let [right, inside] = [0, 0];
+  for (let i = 0; i + 2 < points.values.length; i += 3) {
+    const [x1 = 0, x2 = 0, label = 0] = points.values.subarray(i, i + 3);
+    if (Math.abs(x1) > PLANE || Math.abs(x2) > PLANE) continue;
+    inside += 1;
+    if (readRegion(byteAt(boundary.data, 0, boundary.side, x1, x2)).index === label) right += 1;
+  }
+  const what = t("words.regions", { shares: shares.join(", ") });
+  return afterEpochs(
+    snapshot,
+    what,
+    t("words.right", { share: percent(inside > 0 ? right / inside : NaN) }),
+    losses,
+  );
 }
 
 /**

@@ -1,9 +1,10 @@
 /** The output over the plane, or a neuron's, with the points over it. */
 
+import { readRegion, regionTable } from "../classes.js";
 import { CLASS_SHADE, FINE, colorTable, cssAt, inkOf, linesOf, scaleOf } from "../colors.js";
 import { context2d, el, need, setText } from "../dom.js";
-import { loss, plain, signed } from "../format.js";
-import { PLANE, paint, valueAt } from "../picture.js";
+import { loss, percent, plain, signed } from "../format.js";
+import { PLANE, byteAt, paint, paintCells, valueAt } from "../picture.js";
 import { drawPoint, drawPoints } from "../points.js";
 import { describeOutput } from "../words.js";
 import { t } from "../text.js";
@@ -22,6 +23,7 @@ const WORDS_EVERY = 3000; // ms: a screen reader has time to read them
  * @property {number} start
  * @property {number} side
  * @property {Scale} scale
+ * @property {number} regions how many classes a picture of regions tells apart; 0 for values
  */
 
 /**
@@ -39,6 +41,7 @@ export function createBoundaryView(page, catalogue, actions, history) {
   const title = need(page, "#output-title", HTMLElement);
   const words = need(page, "#boundary-text", HTMLElement);
   const legend = need(page, "#legend", HTMLCanvasElement);
+  const legendBox = /** @type {HTMLElement} */ (legend.parentElement);
   const ticks = [...need(page, "#legend-ticks", HTMLElement).children];
   const markers = need(page, "#markers", HTMLUListElement);
   const showTest = need(page, "#show-test", HTMLInputElement);
@@ -47,6 +50,8 @@ export function createBoundaryView(page, catalogue, actions, history) {
   const picture = el("canvas", { width: PIXELS, height: PIXELS });
   const pictureContext = context2d(picture);
   const image = new ImageData(PIXELS, PIXELS);
+  /** @type {ImageData | null} of regions */
+  let cells = null;
   const overlay = el("canvas"); // points change seldom, the picture under them often
   const overlayContext = context2d(overlay);
 
@@ -110,7 +115,7 @@ export function createBoundaryView(page, catalogue, actions, history) {
    * @returns {Shown}
    */
   function chosen(snapshot, { inspected }) {
-    const { layers, neurons, boundary, activations, problem } = snapshot;
+    const { layers, neurons, boundary, activations, problem, classes } = snapshot;
     const last = layers.length - 1;
     const pictured = inspected && (inspected.layer < last || Number(layers[last]) > 1);
     if (pictured && inspected.unit < Number(layers[inspected.layer])) {
@@ -118,18 +123,14 @@ export function createBoundaryView(page, catalogue, actions, history) {
       const index = before + inspected.unit;
       const [low = 0, high = 0] = neurons.ranges.subarray(2 * index, 2 * index + 2);
       const scale = scaleOf(low, high, activations[inspected.layer - 1] ?? "linear");
-      return { bytes: neurons.data, start: index * neurons.side ** 2, side: neurons.side, scale };
+      return { bytes: neurons.data, start: index * neurons.side ** 2, side: neurons.side, scale, regions: 0 };
     }
     const [low = 0, high = 0] = boundary.ranges;
     const activation = activations.at(-1) ?? "linear";
     // Points have labels of -1 to 1: a fixed scale keeps their colours and the picture's comparable.
-    const scale = scaleOf(
-      low,
-      high,
-      activation,
-      activation === "sigmoid" ? 0.5 : problem === "regression" ? 1.2 : 1,
-    );
-    return { bytes: boundary.data, start: 0, side: boundary.side, scale };
+    const scale = scaleOf(low, high, activation, low === 0 ? 0.5 : problem === "regression" ? 1.2 : 1);
+    const regions = classes > 2 ? classes : 0;
+    return { bytes: boundary.data, start: 0, side: boundary.side, scale, regions };
   }
 
   /** @param {State} state */
@@ -141,9 +142,18 @@ export function createBoundaryView(page, catalogue, actions, history) {
     }
     shown = chosen(snapshot, state);
     const discrete = state.discretize && !inspected;
-    const table = colorTable(look, shown.scale, FINE, discrete);
-    paint(image, shown.bytes, shown.start, shown.side, table);
-    pictureContext.putImageData(image, 0, 0);
+    if (shown.regions > 0) {
+      // A class's number cannot be in between two: the canvas smooths the colours instead.
+      if (cells?.width !== shown.side) cells = new ImageData(shown.side, shown.side);
+      paintCells(cells, shown.bytes, shown.start, regionTable(look, shown.regions, discrete));
+      resize(picture, shown.side);
+      pictureContext.putImageData(cells, 0, 0);
+    } else {
+      const table = colorTable(look, shown.scale, FINE, discrete);
+      paint(image, shown.bytes, shown.start, shown.side, table);
+      resize(picture, PIXELS);
+      pictureContext.putImageData(image, 0, 0);
+    }
     const { left, top, size, whole } = box;
     const ratio = canvas.width / whole;
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
@@ -153,6 +163,7 @@ export function createBoundaryView(page, catalogue, actions, history) {
     context.drawImage(picture, left, top, size, size);
     cover(state, snapshot);
     context.drawImage(overlay, 0, 0, whole, whole);
+    legendBox.hidden = shown.regions > 0; // the markers say which class has which colour
     drawLegend(shown.scale, discrete, look);
     point();
   }
@@ -169,6 +180,7 @@ export function createBoundaryView(page, catalogue, actions, history) {
       look,
       showTest: state.showTest,
       graded: snapshot.problem === "regression",
+      classes: snapshot.classes,
       radius: Math.max(2.6, size / (snapshot.points.counts.train > 700 ? 125 : 95)),
       place: (x1, x2) => [
         left + ((x1 + PLANE) / (2 * PLANE)) * size,
@@ -235,10 +247,20 @@ export function createBoundaryView(page, catalogue, actions, history) {
     const value = valueAt(shown.bytes, shown.start, shown.side, low, high, x1, x2);
     tip.hidden = Number.isNaN(value);
     if (tip.hidden) return;
-    setText(tip, `x₁ ${signed(x1)}   x₂ ${signed(x2)}   →   ${signed(value, 3)}`);
+    setText(
+      tip,
+      `x₁ ${signed(x1)}   x₂ ${signed(x2)}   →   ${shown.regions > 0 ? region(x1, x2) : signed(value, 3)}`,
+    );
     tip.style.left = `${Math.max(0, Math.min(whole - tip.offsetWidth, pointer.x - tip.offsetWidth / 2))}px`;
     const above = pointer.y - tip.offsetHeight - 14;
     tip.style.top = `${above > 0 ? above : pointer.y + 20}px`;
+  }
+
+  /** The likeliest class at a place and how likely it is. @param {number} x1 @param {number} x2 */
+  function region(x1, x2) {
+    if (!shown) return "";
+    const { index, probability } = readRegion(byteAt(shown.bytes, shown.start, shown.side, x1, x2));
+    return t("output.region", { name: t("output.class", { n: index + 1 }), share: percent(probability) });
   }
 
   /** @param {State} state */
@@ -251,20 +273,29 @@ export function createBoundaryView(page, catalogue, actions, history) {
         : t("output.title"),
     );
     const none = snapshot?.points.counts.test === 0;
-    const key = `${problem} ${test && !none} ${look.palette} ${look.theme}`;
+    const classes = snapshot?.classes ?? 2;
+    const key = `${problem} ${classes} ${test && !none} ${look.palette} ${look.theme}`;
     if (key === markersKey) return;
     markersKey = key;
     const graded = problem === "regression";
-    const entries = [
+    const several = Array.from({ length: classes > 2 ? classes : 0 }, (_, i) => ({
+      text: t("output.class", { n: i + 1 }),
+      hollow: false,
+      labels: [i],
+    }));
+    const two = [
       { text: t(graded ? "output.above" : "output.positive"), hollow: false, labels: [1] },
       { text: t(graded ? "output.below" : "output.negative"), hollow: false, labels: [-1] },
+    ];
+    const entries = [
+      ...(classes > 2 ? several : two),
       ...(test && !none ? [{ text: t("output.test"), hollow: true, labels: [1] }] : []),
     ];
     markers.replaceChildren(
       ...entries.map(({ text, hollow, labels: signs }) => {
         const marks = signs.map((label) => {
           const mark = el("canvas", { width: 40, height: 40, class: "marker", "aria-hidden": "true" });
-          drawPoint(context2d(mark), 20, 20, 11, label, { look, hollow, graded: graded && hollow });
+          drawPoint(context2d(mark), 20, 20, 11, label, { look, hollow, graded: graded && hollow, classes });
           return mark;
         });
         return el("li", {}, ...marks, text);
@@ -298,4 +329,11 @@ export function createBoundaryView(page, catalogue, actions, history) {
       }
     },
   };
+}
+
+/** @param {HTMLCanvasElement} canvas @param {number} side */
+function resize(canvas, side) {
+  if (canvas.width === side) return;
+  canvas.width = side;
+  canvas.height = side;
 }

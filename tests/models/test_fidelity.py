@@ -99,7 +99,7 @@ def test_every_optimizer_and_penalty(activations: str, loss: str, output: str) -
 
 @pytest.mark.parametrize("loss", catalogue.LOSSES, ids=lambda row: row.name)
 def test_every_loss_with_every_optimizer(loss: catalogue.Loss) -> None:
-    """With activations, penalties and the loss's outputs by turns: every optimizer and penalty with each loss."""
+    """With activations, penalties and outputs by turns: every optimizer and penalty with each loss."""
     apart: dict[str, float] = {}
     assert list(ALL_RATES) == [row.name for row in catalogue.REGULARIZATIONS]
     for number, optimizer in enumerate(catalogue.names(catalogue.OPTIMIZERS)):

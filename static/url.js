@@ -1,6 +1,6 @@
 /** Experiment and view as the part of the address behind the #: what differs from the default, by the catalogue. */
 
-import { lossesFor } from "./edits.js";
+import { lossesFor, outputRefused } from "./edits.js";
 import { t } from "./text.js";
 import { fromTfp, isTfp } from "./tfp.js";
 import { VIEW_NAMES, usualView, viewFrom, viewParts } from "./view_link.js";
@@ -129,7 +129,29 @@ export function fromHash(catalogue, hash) {
   const hidden = hiddenOf(catalogue, texts);
   if (hidden) experiment.network.hidden = hidden;
   else problems.push(t("link.hidden"));
-  return { experiment, view, problems };
+  return { experiment: fitting(catalogue, experiment, problems), view, problems };
+}
+
+/**
+ * What has a right name but does not go with the rest gets the usual: a loss of another problem, an output
+ * activation that the loss does not take.
+ * @param {Catalogue} catalogue
+ * @param {Experiment} experiment
+ * @param {string[]} problems
+ * @returns {Experiment}
+ */
+function fitting(catalogue, experiment, problems) {
+  let { training, network } = experiment;
+  if (!lossesFor(catalogue, experiment).some((row) => row.name === training.loss)) {
+    problems.push(t("link.value", { name: "loss", text: training.loss }));
+    training = { ...training, loss: defaultsOn(catalogue, experiment.data.name).training.loss };
+  }
+  const changed = { ...experiment, training };
+  if (outputRefused(catalogue, changed, network.output_activation)) {
+    problems.push(t("link.value", { name: "output_activation", text: network.output_activation }));
+    network = { ...network, output_activation: "auto" };
+  }
+  return { ...changed, network };
 }
 
 /**

@@ -160,8 +160,18 @@ def test_warming_up_is_said_and_ends(open_page: Callable[..., Page], tmp_path: P
 
 
 def test_what_is_refused_is_said_in_the_pages_language(visit: Visit) -> None:
-    playground = visit("/#data=plane&loss=binary_crossentropy", locale="de")
-    said = re.compile(r"Der Server kann diesen Wert von „Verlust“ nicht verwenden\. \(.+binary_crossentropy")
+    playground = visit(locale="de")
+    # The page itself sends nothing that will not do.
+    playground.page.evaluate(
+        """() => {
+          const { send } = WebSocket.prototype;
+          WebSocket.prototype.send = function (data) {
+            send.call(this, data.replace('"learning_rate":0.1', '"learning_rate":-1'));
+          };
+        }"""
+    )
+    playground.page.get_by_label("Lernrate", exact=True).select_option("0.1")
+    said = re.compile(r"Der Server kann diesen Wert von „Lernrate“ nicht verwenden\. \(.+-1")
     expect(playground.page.get_by_role("log")).to_have_text(said)
     german = set(language.messages("de").values())
     for code in get_args(ErrorCode):
@@ -176,7 +186,7 @@ def bad_messages() -> Iterator[str | bytes]:
     """Malformed and illegal messages, over and over; an id that grows where one is needed to get that far."""
     for number in itertools.count(10):
         for message in (
-            {"type": "set", "id": number, "experiment": {"network": {"hidden": [{"neurons": 33}]}}},
+            {"type": "set", "id": number, "experiment": {"network": {"hidden": [{"neurons": 65}]}}},
             {"type": "set", "id": number, "experiment": {"training": {"learning_rate": -1}}},
             {"type": "set", "id": number},
             {"type": "step", "id": number, "unit": "epoch", "count": 0},

@@ -145,6 +145,8 @@ def test_no_hidden_layer_names_no_activation(modules: Page) -> None:
         "batch_size=1.5",
         "seed=-1",
         "seed=4294967296",
+        "loss=huber",
+        "output_activation=tanh",
         "data=elsewhere",
         "colour=red",
     ],
@@ -156,6 +158,24 @@ def test_what_cannot_be_used_is_named_and_the_default_is_used(modules: Page, has
     (problem,) = found["problems"]
     assert hash.partition("=")[0] in problem or "hidden layers" in problem
     assert found["experiment"] == as_json(Experiment())
+
+
+@pytest.mark.parametrize(
+    ("hash", "name", "rest"),
+    [
+        ("data=plane&seed=4&loss=binary_crossentropy", "loss", "data=plane&seed=4"),
+        ("loss=hinge&seed=4&output_activation=sigmoid", "output_activation", "loss=hinge&seed=4"),
+    ],
+)
+def test_of_what_does_not_go_together_the_rest_is_used(
+    modules: Page, hash: str, name: str, rest: str
+) -> None:
+    with pytest.raises(ValueError, match=name):
+        spelling.from_query(hash)
+    (found,) = from_hash(modules, [hash])
+    (problem,) = found["problems"]
+    assert name in problem
+    assert found["experiment"] == as_json(spelling.from_query(rest))
 
 
 def test_the_server_knows_what_a_link_says_of_the_page(modules: Page) -> None:

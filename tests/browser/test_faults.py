@@ -170,7 +170,7 @@ def test_what_is_refused_is_said_in_the_pages_language(visit: Visit) -> None:
           };
         }"""
     )
-    playground.page.get_by_label("Lernrate", exact=True).select_option("0.1")
+    playground.page.get_by_role("combobox", name="Lernrate", exact=True).select_option("0.1")
     said = re.compile(r"Der Server kann diesen Wert von „Lernrate“ nicht verwenden\. \(.+-1")
     expect(playground.page.get_by_role("log")).to_have_text(said)
     german = set(language.messages("de").values())

@@ -24,7 +24,7 @@ LANES = (2, 16, 64)  # never one: XLA may compile a degenerate lane axis to othe
 @dataclass(frozen=True)
 class Bucket:
     """A function of the experiment alone: networks up to `width` neurons and inputs, batches up to `batch`
-    points, with the extras (costly activations, dropout, batch normalization) or without."""
+    points, with the extras of `needs_extras` or without."""
 
     width: int
     batch: int
@@ -45,12 +45,20 @@ def bucket_of(experiment: Experiment) -> Bucket:
     return Bucket(
         width=_fitting(WIDTHS, max(experiment.units)),
         batch=_fitting(BATCHES, experiment.training.batch_size),
-        extras=any(
-            catalogue.row(catalogue.ACTIVATIONS, name).costly
-            for name in experiment.activations
-            if name != catalogue.SOFTMAX.name
-        )
-        or any(layer.dropout or layer.batch_normalization for layer in experiment.network.hidden),
+        extras=needs_extras(experiment),
+    )
+
+
+def needs_extras(experiment: Experiment) -> bool:
+    """Whether it uses something that all lanes of a program pay for."""
+    training = experiment.training
+    used = [name for name in experiment.activations if name != catalogue.SOFTMAX.name]
+    return (
+        any(catalogue.row(catalogue.ACTIVATIONS, name).costly for name in used)
+        or any(layer.dropout or layer.batch_normalization for layer in experiment.network.hidden)
+        or catalogue.row(catalogue.OPTIMIZERS, training.optimizer).costly
+        or training.schedule != "constant"
+        or bool(training.clip_norm or training.max_norm)
     )
 
 

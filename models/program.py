@@ -22,15 +22,20 @@ from models.tensors import (
     setting_signature,
     state_signature,
 )
-from models.update import Update
+from models.update import FullUpdate, Update
 
 
 class Outputs(NamedTuple):
-    """The output layer of a forward pass, each (rows, OUTPUTS, lanes)."""
+    """The output layer of a forward pass."""
 
-    z: Tensor
-    value: Tensor
+    z: Tensor  # (rows, OUTPUTS, lanes)
+    value: Tensor  # of the first output, (rows, 1, lanes)
     slope: Tensor  # of its activation
+
+    @classmethod
+    def of(cls, ends: Tensor) -> "Outputs":
+        """From these three side by side, (rows, OUTPUTS + 2, lanes)."""
+        return cls(ends[:, :OUTPUTS], ends[:, OUTPUTS : OUTPUTS + 1], ends[:, OUTPUTS + 1 :])
 
 
 class Seen(NamedTuple):
@@ -99,7 +104,8 @@ class Training:
         empty = tf.zeros((LAYERS, *x.shape))
         hats = empty if extras else tf.zeros((LAYERS, 0, *x.shape[1:]))
         inverses = tf.zeros((LAYERS, *x.shape[1:]))
-        ends = tf.zeros((3, x.shape[0], OUTPUTS, self.lanes))  # z, value and slope of the output layer
+        # Of the output layer z, and value and slope of its first output.
+        ends = tf.zeros((x.shape[0], OUTPUTS + 2, self.lanes))
         neuron = tf.range(width)[None, :, None]
 
         def layer(
@@ -116,7 +122,7 @@ class Training:
                 hats, inverses = put(hats, place, normal.hat), put(inverses, place, normal.inverse)
             a, slope = activate(setting.activations[place], z, extras)
             a = tf.where(neuron < setting.units[place], a, 0.0)
-            end = tf.stack([z[:, :OUTPUTS], a[:, :OUTPUTS], slope[:, :OUTPUTS]])
+            end = tf.concat([z[:, :OUTPUTS], a[:, :1], slope[:, :1]], 1)
             ends = tf.where(tf.equal(place, depth - 1), end, ends)
             if extras:
                 keep = kept(setting.dropout[place], seed, state.counters[0], place, x.shape[0], width)
@@ -128,13 +134,13 @@ class Training:
             layer,
             (tf.constant(0), x, ends, state.moving, empty, empty, hats, inverses),
         )
-        return Outputs(ends[0], ends[1], ends[2]), Seen(*seen), moving
+        return Outputs.of(ends), Seen(*seen), moving
 
     def outputs(self, state: State, x: Tensor, setting: Setting, deepest: Tensor) -> Outputs:
         """All lanes' networks on x (rows, width, lanes), as in inference: without dropout and slopes."""
         width = self.width
         depth = setting.whole[WHOLE_ROWS.index("depth")]
-        ends = tf.zeros((2, x.shape[0], OUTPUTS, self.lanes))
+        ends = tf.zeros((x.shape[0], OUTPUTS + 2, self.lanes))
         neuron = tf.range(width)[None, :, None]
 
         def layer(place: Tensor, h: Tensor, ends: Tensor) -> tuple[Tensor, ...]:
@@ -144,11 +150,11 @@ class Training:
                 z = normalized_at_rest(z, w, width, state.moving[place], setting.normalized[place])
             a, _ = activate(setting.activations[place], z, self.bucket.extras)
             a = tf.where(neuron < setting.units[place], a, 0.0)
-            end = tf.stack([z[:, :OUTPUTS], a[:, :OUTPUTS]])
+            end = tf.concat([z[:, :OUTPUTS], a[:, :1], tf.zeros_like(a[:, :1])], 1)
             return place + 1, a, tf.where(tf.equal(place, depth - 1), end, ends)
 
         _, _, ends = tf.while_loop(lambda place, *_: place < deepest, layer, (tf.constant(0), x, ends))
-        return Outputs(ends[0], ends[1], tf.zeros_like(ends[0]))
+        return Outputs.of(ends)
 
     def learn(
         self,
@@ -167,7 +173,8 @@ class Training:
         """
         width = self.width
         depth = setting.whole[WHOLE_ROWS.index("depth")]
-        update = Update(setting, state.counters[0], width, rows_of(self.bucket))
+        rule = FullUpdate if self.bucket.extras else Update
+        update = rule(setting, state.counters[0], width, rows_of(self.bucket))
         by_z = tf.pad(by_z, [[0, 0], [0, width - OUTPUTS], [0, 0]])
 
         def layer(
@@ -194,7 +201,6 @@ class Training:
             by_h = self.product.back(dz, w[:width])
             kernel = self.product.outer(seen.into[place], dz)
             g = tf.concat([kernel, bias, *own], 0)
-            g = update.clipped(update.penalized(g, w))
             new, m, v = update.moved(w, first, second, g)
             # A lane whose numbers overflow keeps its last finite weights.
             finite = tf.math.is_finite(new)
@@ -254,13 +260,12 @@ class Training:
         """
         whole, real = Rows(WHOLE_ROWS, setting.whole), Rows(REAL_ROWS, setting.real)
         number = target[:, None]
-        one, by_one = loss_of(whole.loss, out.z[:, :1], out.value[:, :1], out.slope[:, :1], number)
+        one, by_one = loss_of(whole.loss, out.z[:, :1], out.value, out.slope, number)
         sided = tf.equal(out.value[:, 0] > real.threshold, target > real.threshold)
-        classes = tf.reduce_max(
-            tf.where(tf.equal(tf.range(LAYERS)[:, None], whole.depth - 1), setting.units, 0), 0
-        )
-        many, by_many, answered = crossentropy(out.z, classes, target)
         several = is_several(whole.loss)
+        last = tf.equal(tf.range(LAYERS)[:, None], whole.depth - 1)
+        classes = tf.reduce_max(tf.where(last, setting.units, 0), 0)
+        many, by_many, answered = crossentropy(out.z, classes, target)
         value = tf.where(several, many, one[:, 0])
         by_z = tf.where(several, by_many, tf.pad(by_one, [[0, 0], [0, OUTPUTS - 1], [0, 0]]))
         right = tf.where(several, answered, sided)

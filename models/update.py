@@ -31,40 +31,18 @@ def schedule_factor(whole: Rows, real: Rows, steps: Tensor) -> Tensor:
 
 
 class Update:
-    """One step's update of all lanes, layer by layer."""
+    """One step's update of all lanes, layer by layer: the plain rule, which covers the usual optimizers."""
 
     def __init__(self, setting: Setting, steps: Tensor, width: int, rows: int) -> None:
         """steps: (lanes,), those made before; `rows` of a layer's place, the kernel's being `width`."""
         self.width = width
         self.c: Any = Rows(REAL_ROWS, setting.real)
-        whole: Any = Rows(WHOLE_ROWS, setting.whole)
         c = self.c
-        factor = schedule_factor(whole, c, steps)
-        self.inside = tf.where(c.inside > 0.0, factor, 1.0)
-        t = tf.cast(steps + 1, tf.float32)
-        self.v_left = 1.0 - c.v_keep**t
-        m_left = 1.0 - c.m_keep**t
-        correction = tf.where(c.peak > 0.0, 1.0, tf.sqrt(self.v_left)) / m_left
-        correction = tf.where((c.corrected > 0.0) & ~(c.nesterov > 0.0), correction, 1.0)
-        outside = tf.where(c.inside > 0.0, 1.0, factor)
-        self.rate = c.rate * correction * outside
-        self.decay = c.decay * factor
-        self.from_m, self.from_g = self._nadam(steps, t)
-        # Nadam divides by sqrt(v / v_left): the same as sqrt(v) / sqrt(v_left).
-        self.v_scale = tf.where(c.nesterov > 0.0, 1.0 / self.v_left, 1.0)
+        self.t = tf.cast(steps + 1, tf.float32)
+        self.v_left = 1.0 - c.v_keep**self.t
+        self.m_left = 1.0 - c.m_keep**self.t
+        self.rate = c.rate * tf.where(c.corrected > 0.0, tf.sqrt(self.v_left) / self.m_left, 1.0)
         self.is_kernel = tf.range(rows)[:, None, None] < width
-
-    def _nadam(self, steps: Tensor, t: Tensor) -> tuple[Tensor, Tensor]:
-        c = self.c
-        products = tf.constant(NADAM_PRODUCTS)
-        now = c.m_keep * (1.0 - 0.5 * tf.pow(0.96, t))
-        then = c.m_keep * (1.0 - 0.5 * tf.pow(0.96, t + 1.0))
-        product = c.m_keep**t * tf.gather(products, tf.minimum(steps + 1, NADAM_STEPS))
-        nadam = c.nesterov > 0.0
-        return (
-            tf.where(nadam, then / (1.0 - product * then), c.from_m),
-            tf.where(nadam, (1.0 - now) / (1.0 - product), c.from_g * self.inside),
-        )
 
     def penalized(self, g: Tensor, w: Tensor) -> Tensor:
         """The gradient with the penalty's: both (rows, width, lanes)."""
@@ -74,6 +52,44 @@ class Update:
         """The penalty of a layer's weights (rows, width, lanes): (lanes,)."""
         cost = self.c.l1 * tf.abs(w) + self.c.l2 * w * w
         return tf.reduce_sum(tf.where(self.is_kernel, cost, 0.0), (0, 1))
+
+    def moved(self, w: Tensor, first: Tensor, second: Tensor, g: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """New weights, m and v of a layer, all (rows, width, lanes), from the data's gradient."""
+        c = self.c
+        g = self.penalized(g, w)
+        m = c.m_keep * first + c.m_gain * g
+        v = c.v_keep * second + c.v_gain * g * g
+        divisor = tf.where(c.adaptive > 0.0, tf.sqrt(v + c.eps_in) + c.eps_out, 1.0)
+        return w - c.decay * w - self.rate * (c.from_m * m + c.from_g * g) / divisor, m, v
+
+
+class FullUpdate(Update):
+    """All optimizers, schedules, clipping and the constraint."""
+
+    def __init__(self, setting: Setting, steps: Tensor, width: int, rows: int) -> None:
+        super().__init__(setting, steps, width, rows)
+        c = self.c
+        whole: Any = Rows(WHOLE_ROWS, setting.whole)
+        factor = schedule_factor(whole, c, steps)
+        self.inside = tf.where(c.inside > 0.0, factor, 1.0)
+        correction = tf.where(c.peak > 0.0, 1.0, tf.sqrt(self.v_left)) / self.m_left
+        correction = tf.where((c.corrected > 0.0) & ~(c.nesterov > 0.0), correction, 1.0)
+        self.rate = c.rate * correction * tf.where(c.inside > 0.0, 1.0, factor)
+        self.decay = c.decay * factor
+        self.from_m, self.from_g = self._nadam(steps)
+        # Nadam divides by the root of v / v_left.
+        self.v_scale = tf.where(c.nesterov > 0.0, 1.0 / self.v_left, 1.0)
+
+    def _nadam(self, steps: Tensor) -> tuple[Tensor, Tensor]:
+        c, t = self.c, self.t
+        now = c.m_keep * (1.0 - 0.5 * tf.pow(0.96, t))
+        then = c.m_keep * (1.0 - 0.5 * tf.pow(0.96, t + 1.0))
+        product = c.m_keep**t * tf.gather(tf.constant(NADAM_PRODUCTS), tf.minimum(steps + 1, NADAM_STEPS))
+        nadam = c.nesterov > 0.0
+        return (
+            tf.where(nadam, then / (1.0 - product * then), c.from_m),
+            tf.where(nadam, (1.0 - now) / (1.0 - product), c.from_g * self.inside),
+        )
 
     def clipped(self, g: Tensor) -> Tensor:
         """The gradient (rows, width, lanes), each variable's no longer than `clip_norm`, 0 being any."""
@@ -94,16 +110,14 @@ class Update:
         return tf.where(self.is_kernel & (most > 0.0), fitting, w)
 
     def moved(self, w: Tensor, first: Tensor, second: Tensor, g: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """New weights, m and v of a layer, all (rows, width, lanes)."""
         c = self.c
-        v = tf.where(
-            c.peak > 0.0, tf.maximum(c.v_keep * second, tf.abs(g)), c.v_keep * second + c.v_gain * g * g
-        )
+        g = self.clipped(self.penalized(g, w))
+        squares = c.v_keep * second + c.v_gain * g * g
+        v = tf.where(c.peak > 0.0, tf.maximum(c.v_keep * second, tf.abs(g)), squares)
         root = tf.where(c.peak > 0.0, v, tf.sqrt(v * self.v_scale + c.eps_in))
         divisor = tf.where(c.adaptive > 0.0, root + c.eps_out, 1.0)
         divisor = tf.where(c.adadelta > 0.0, root / tf.sqrt(first + c.eps_in), divisor)
-        gain = c.m_gain * self.inside
-        m = c.m_keep * first + gain * g
+        m = c.m_keep * first + c.m_gain * self.inside * g
         sought = self.from_m * m + c.from_old * first + self.from_g * g
         sought = tf.where(c.signed > 0.0, tf.sign(sought), sought)
         step = sought / divisor

@@ -60,12 +60,13 @@ class Optimizer(Row):
     """`settings`: the names of its own numbers, with Keras's defaults.
 
     `coefficients(learning_rate, settings)` for lanes; `keras`: the class in `keras.optimizers` and the
-    arguments beside those settings.
+    arguments beside those settings. A `costly` one needs a rule of its own; only networks that use one pay.
     """
 
     settings: Settings = field(default_factory=dict[str, float])
     coefficients: Callable[[float, Settings], Coefficients] = lambda r, _: Coefficients(rate=r, from_g=1.0)
     keras: tuple[str, Mapping[str, Any]] = ("SGD", {})
+    costly: bool = False
 
     def public(self) -> dict[str, Any]:
         return {**super().public(), "settings": dict(self.settings)}
@@ -152,6 +153,7 @@ OPTIMIZERS: tuple[Optimizer, ...] = (
             adadelta=1.0,
         ),
         keras=("Adadelta", {}),
+        costly=True,
     ),
     Optimizer(
         "adam",
@@ -179,6 +181,7 @@ OPTIMIZERS: tuple[Optimizer, ...] = (
         settings=ADAM,
         coefficients=lambda r, s: replace(_adam(r, s), v_gain=0.0, peak=1.0),
         keras=("Adamax", {}),
+        costly=True,
     ),
     Optimizer(
         "nadam",
@@ -188,6 +191,7 @@ OPTIMIZERS: tuple[Optimizer, ...] = (
         settings=ADAM,
         coefficients=lambda r, s: replace(_adam(r, s), nesterov=1.0),
         keras=("Nadam", {}),
+        costly=True,
     ),
     Optimizer(
         "lion",
@@ -204,6 +208,7 @@ OPTIMIZERS: tuple[Optimizer, ...] = (
             signed=1.0,
         ),
         keras=("Lion", {}),
+        costly=True,
     ),
 )
 

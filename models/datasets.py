@@ -1,7 +1,7 @@
 """Seeded generators of the synthetic data sets.
 
-The formulas are those of the TensorFlow Playground (`dataset.ts`). Positions, noise and split draw from
-streams of their own: another noise or training share keeps the same sample.
+The formulas of the first six are those of the TensorFlow Playground (`dataset.ts`). Positions, noise and
+split draw from streams of their own: another noise or training share keeps the same sample.
 """
 
 from collections.abc import Callable
@@ -24,8 +24,8 @@ RADIUS = 5.0
 class Points:
     """A drawn data set, training points first.
 
-    `position` (n, 2); `label` (n,): -1 or 1 for classification, a number for regression; `train`: how many
-    of them are training points.
+    `position` (n, 2); `label` (n,): -1 or 1 for two classes, the class's number from 0 for more, a number for
+    regression; `train`: how many of them are training points.
     """
 
     position: npt.NDArray[np.float32]
@@ -124,6 +124,85 @@ def multi_gauss(
     return position, height[np.arange(n), strongest] * HILLS[strongest, 2]
 
 
+def moons(
+    n: int, place: np.random.Generator, disturb: np.random.Generator, noise: float
+) -> tuple[Floats, Floats]:
+    """Two half circles, those of scikit-learn's `make_moons` times three; noise moves the points."""
+    first = np.arange(n) < n // 2
+    angle = place.uniform(0.0, np.pi, n)
+    x = np.where(first, np.cos(angle), 1.0 - np.cos(angle))
+    y = np.where(first, np.sin(angle), 0.5 - np.sin(angle))
+    position = 3.0 * np.stack([x - 0.5, y - 0.25], axis=1)
+    return position + _jitter(disturb, n, 3.0, noise), np.where(first, -1.0, 1.0)
+
+
+def checkerboard(
+    n: int, place: np.random.Generator, disturb: np.random.Generator, noise: float
+) -> tuple[Floats, Floats]:
+    """Squares of side 2.5 by turns; noise moves the position by which the label is decided."""
+    position = place.uniform(-5.0, 5.0, (n, 2))
+    decided = position + _jitter(disturb, n, 2.5, noise)
+    odd = np.floor(decided / 2.5).sum(axis=1) % 2.0
+    return position, np.where(odd == 0.0, 1.0, -1.0)
+
+
+def in_smiley(position: Floats) -> npt.NDArray[np.bool_]:
+    """Which positions (n, 2) lie in an eye or in the mouth."""
+    x, y = position.T
+    eyes = np.hypot(np.abs(x) - 1.8, y - 1.7) < 0.9
+    radius = np.hypot(x, y)
+    return eyes | ((radius > 2.2) & (radius < 3.6) & (y < -0.5))
+
+
+def smiley(
+    n: int, place: np.random.Generator, disturb: np.random.Generator, noise: float
+) -> tuple[Floats, Floats]:
+    """A disc of radius 5 with eyes and mouth; noise moves the position by which the label is decided."""
+    radius, angle = RADIUS * np.sqrt(place.uniform(0.0, 1.0, n)), place.uniform(0.0, 2.0 * np.pi, n)
+    position = np.stack([radius * np.sin(angle), radius * np.cos(angle)], axis=1)
+    decided = position + _jitter(disturb, n, 2.0, noise)
+    return position, np.where(in_smiley(decided), 1.0, -1.0)
+
+
+def _class_of_each(n: int, classes: int) -> Floats:
+    """The number of each point's class, in blocks that are as even as can be."""
+    return np.floor(np.arange(n) * (classes / n))
+
+
+def blobs(
+    n: int, classes: int, place: np.random.Generator, disturb: np.random.Generator, noise: float
+) -> tuple[Floats, Floats]:
+    """Clouds around a circle of radius 3.2; noise widens them."""
+    label = _class_of_each(n, classes)
+    angle = 2.0 * np.pi * label / classes
+    centre = 3.2 * np.stack([np.sin(angle), np.cos(angle)], axis=1)
+    return centre + (0.6 + 1.4 * noise) * place.standard_normal((n, 2)), label
+
+
+def rings(
+    n: int, classes: int, place: np.random.Generator, disturb: np.random.Generator, noise: float
+) -> tuple[Floats, Floats]:
+    """Rings of equal breadth with gaps between them; noise moves the points."""
+    label = _class_of_each(n, classes)
+    radius = RADIUS * (label + 0.15 + 0.7 * place.uniform(0.0, 1.0, n)) / classes
+    angle = place.uniform(0.0, 2.0 * np.pi, n)
+    position = np.stack([radius * np.sin(angle), radius * np.cos(angle)], axis=1)
+    return position + _jitter(disturb, n, 1.5, noise), label
+
+
+def arms(
+    n: int, classes: int, place: np.random.Generator, disturb: np.random.Generator, noise: float
+) -> tuple[Floats, Floats]:
+    """A spiral of one turn with an arm for each class; noise moves the points."""
+    label = _class_of_each(n, classes)
+    counts = np.bincount(label.astype(np.int64))
+    number = np.arange(n) - (np.cumsum(counts) - counts)[label.astype(np.int64)]  # within its arm
+    along = number / counts[label.astype(np.int64)]
+    turn = 2.0 * np.pi * (along + label / classes)
+    position = RADIUS * along[:, None] * np.stack([np.sin(turn), np.cos(turn)], axis=1)
+    return position + _jitter(disturb, n, 1.0, noise), label
+
+
 GENERATORS: dict[str, Generator] = {
     "circle": circle,
     "xor": xor,
@@ -131,19 +210,43 @@ GENERATORS: dict[str, Generator] = {
     "spiral": spiral,
     "plane": plane,
     "multi_gauss": multi_gauss,
+    "moons": moons,
+    "checkerboard": checkerboard,
+    "smiley": smiley,
 }
+# These take the number of classes after that of the points, and label points by their class's number.
+OF_SEVERAL: dict[str, Callable[..., tuple[Floats, Floats]]] = {"blobs": blobs, "rings": rings, "arms": arms}
+
+
+def stratified(order: npt.NDArray[np.int64], label: Floats) -> npt.NDArray[np.int64]:
+    """Point numbers (n,) in an order of which every beginning holds each class by its share, to within one.
+
+    Within a class they stay in the given order.
+    """
+    place = np.empty(len(order))
+    for value in np.unique(label):
+        of_class = label[order] == value
+        count = int(of_class.sum())
+        place[of_class] = (np.arange(count) + 0.5) / count
+    return order[np.argsort(place, kind="stable")]
+
+
+def _generated(data: Data, n: int, noise: float) -> tuple[Floats, Floats]:
+    streams = generator(data.seed, Purpose.POSITIONS), generator(data.seed, Purpose.NOISE)
+    if catalogue.row(catalogue.DATA_SETS, data.name).several:
+        return OF_SEVERAL[data.name](n, data.classes, *streams, noise)
+    return GENERATORS[data.name](n, *streams, noise)
 
 
 def draw(data: Data) -> Points:
     """The points of a data set: the same for the same `Data`, on every machine with the same numpy."""
-    n = catalogue.row(catalogue.DATA_SETS, data.name).points
-    position, label = GENERATORS[data.name](
-        n,
-        generator(data.seed, Purpose.POSITIONS),
-        generator(data.seed, Purpose.NOISE),
-        data.noise,
-    )
+    row = catalogue.row(catalogue.DATA_SETS, data.name)
+    n = row.points if data.points is None else data.points
+    position, label = _generated(data, n, data.noise)
     order = generator(data.seed, Purpose.SPLIT).permutation(n)
+    if row.problem == "classification":
+        # By the labels without noise: another noise keeps every point on its side of the split.
+        order = stratified(order, _generated(data, n, 0.0)[1])
     return Points(
         position=position[order].astype(np.float32),
         label=label[order].astype(np.float32),

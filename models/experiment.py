@@ -38,9 +38,14 @@ class _Part(BaseModel):
 
 
 class Data(_Part):
-    """A synthetic data set, drawn from `seed`; `noise` and `train_share` are fractions."""
+    """A synthetic data set, drawn from `seed`; `noise` and `train_share` are fractions.
+
+    `points` None is the set's own number; `classes` counts where the set has a choice of them.
+    """
 
     name: DataSetName = "circle"
+    points: Annotated[int, Field(ge=catalogue.POINTS[0], le=catalogue.POINTS[1])] | None = None
+    classes: Annotated[int, Field(ge=catalogue.CLASSES[0], le=catalogue.CLASSES[1])] = 3
     noise: Annotated[float, Field(ge=catalogue.NOISE[0], le=catalogue.NOISE[1])] = 0.0
     train_share: Annotated[float, Field(ge=catalogue.TRAIN_SHARE[0], le=catalogue.TRAIN_SHARE[1])] = 0.5
     seed: Seed = 0
@@ -152,7 +157,9 @@ class Experiment(_Part):
     @property
     def classes(self) -> int:
         """Classes to tell apart; 0 for regression."""
-        return 2 if self.problem == "classification" else 0
+        if self.problem == "regression":
+            return 0
+        return self.data.classes if catalogue.row(catalogue.DATA_SETS, self.data.name).several else 2
 
     @property
     def activations(self) -> tuple[str, ...]:
@@ -174,7 +181,8 @@ class Experiment(_Part):
                 members: dict[str, Any] = given
                 training = members.get("training", {})
                 if isinstance(training, dict) and "loss" not in training:
-                    loss = default_loss(catalogue.row(catalogue.DATA_SETS, name).problem)
+                    row = catalogue.row(catalogue.DATA_SETS, name)
+                    loss = default_loss(row.problem, catalogue.CLASSES[0] if row.several else 2)
                     return {**members, "training": {**cast(dict[str, Any], training), "loss": loss}}
             case _:
                 pass

@@ -1,23 +1,37 @@
 """What the page needs to know of the registries, ready for JSON."""
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 from models import catalogue
 from models.catalogue import Row
-from models.experiment import Experiment
+from models.datasets import draw
+from models.experiment import Data, Experiment
 from models.spelling import FIELDS
+
+SAMPLE = {"classification": 130, "regression": 330}  # points
+SAMPLE_SEED = 7
 
 
 def _listed(rows: Iterable[Row]) -> list[dict[str, Any]]:
     return [row.public() for row in rows]
 
 
+@cache
+def sample(name: str) -> list[list[float]]:
+    """Some points of a data set, [x1, x2, label] each, for its picture in the menu."""
+    row = catalogue.row(catalogue.DATA_SETS, name)
+    points = draw(Data(name=name, points=SAMPLE[row.problem], seed=SAMPLE_SEED))
+    columns = [*points.position.T, points.label]
+    return [[round(float(value), 2) for value in point] for point in zip(*columns, strict=True)]
+
+
 def public() -> dict[str, Any]:
     """All that the page needs to know of the registries, ready for JSON."""
     return {
         "problems": _listed(catalogue.PROBLEMS),
-        "data_sets": _listed(catalogue.DATA_SETS),
+        "data_sets": [{**row.public(), "sample": sample(row.name)} for row in catalogue.DATA_SETS],
         "features": _listed(catalogue.FEATURES),
         "activations": _listed(catalogue.ACTIVATIONS),
         "output_activations": _listed(
@@ -42,6 +56,8 @@ def public() -> dict[str, Any]:
         "limits": {
             "hidden_layers": catalogue.HIDDEN_LAYERS,
             "neurons": catalogue.NEURONS,
+            "points": catalogue.POINTS,
+            "classes": catalogue.CLASSES,
             "noise": catalogue.NOISE,
             "train_share": catalogue.TRAIN_SHARE,
             "batch_size": catalogue.BATCH_SIZE,

@@ -8,7 +8,9 @@ from urllib.parse import parse_qsl, urlencode
 from models import catalogue
 from models.experiment import Experiment
 
-Kind = Literal["number", "integer", "optional", "name", "names", "neurons", "activations", "layers"]
+Kind = Literal[
+    "number", "integer", "optional", "optional_integer", "name", "names", "neurons", "activations", "layers"
+]
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,18 @@ def _range(limits: tuple[float, float]) -> str:
 
 FIELDS: tuple[Field, ...] = (
     Field("data", "data.name", "name", "data set", catalogue.names(catalogue.DATA_SETS)),
+    Field(
+        "points",
+        "data.points",
+        "optional_integer",
+        f"how many points, {_range(catalogue.POINTS)}; empty: the set's own number",
+    ),
+    Field(
+        "classes",
+        "data.classes",
+        "integer",
+        f"how many classes, where the set has a choice, {_range(catalogue.CLASSES)}",
+    ),
     Field("noise", "data.noise", "number", f"noise as a fraction, {_range(catalogue.NOISE)}"),
     Field(
         "train_share",
@@ -257,6 +271,8 @@ def parse(texts: Mapping[str, str]) -> Experiment:
                 _put(tree, field.path, text)
             case "names":
                 _put(tree, field.path, _items(text))
+            case "optional_integer":
+                _put(tree, field.path, _integer(field, text) if text else None)
             case "optional":
                 _put(tree, field.path, _number(field, text) if text else None)
             case "neurons" | "activations" | "layers":

@@ -29,7 +29,9 @@ export function problemOf(catalogue, name) {
  * @param {Experiment} experiment
  */
 export function classesOf(catalogue, experiment) {
-  return problemOf(catalogue, experiment.data.name) === "classification" ? 2 : 0;
+  const row = catalogue.data_sets.find(({ name }) => name === experiment.data.name);
+  if (row?.problem !== "classification") return 0;
+  return row.several ? experiment.data.classes : 2;
 }
 
 /**
@@ -67,14 +69,14 @@ export function lossesFor(catalogue, experiment) {
  */
 export function withDataSet(catalogue, experiment, name) {
   const changed = { ...experiment, data: { ...experiment.data, name } };
+  const losses = lossesFor(catalogue, changed);
   const problem = problemOf(catalogue, name);
-  if (problem === problemOf(catalogue, experiment.data.name)) return changed;
-  const loss =
-    catalogue.losses.find((row) => row.problems.includes(problem))?.name ?? experiment.training.loss;
+  const before = problemOf(catalogue, experiment.data.name);
+  if (problem === before && losses.some((row) => row.name === experiment.training.loss)) return changed;
   return {
     ...changed,
     network: { ...experiment.network, output_activation: "auto" },
-    training: { ...experiment.training, loss },
+    training: { ...experiment.training, loss: losses[0]?.name ?? experiment.training.loss },
   };
 }
 

@@ -30,6 +30,8 @@ const CONTROLS = [
   ["#batch-size", "batch_size"],
   ["#problem", "problem", "problems"],
   [".sets legend", "data"],
+  ["#classes", "classes"],
+  ["#points", "points"],
   ["#noise", "noise"],
   ["#train-share", "train_share"],
   ["#keep-weights", "keep"],

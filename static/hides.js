@@ -28,6 +28,8 @@ const CONTROLS = [
   { name: "batch_size", key: "training.batch_size", selector: field("batch-size") },
   { name: "problem", key: "data.problem", selector: field("problem") },
   { name: "data", key: "data.set", selector: ".sets, #data-help" },
+  { name: "classes", key: "data.classes", selector: field("classes") },
+  { name: "points", key: "data.points", selector: field("points") },
   { name: "noise", key: "data.noise", selector: field("noise") },
   { name: "train_share", key: "data.train_share", selector: `${field("train-share")}, #point-counts` },
   { name: "keep_weights", key: "data.keep", selector: ".check:has(#keep-weights)" },

@@ -163,6 +163,7 @@ export function fromTfp(catalogue, written) {
   /** @type {Experiment} */
   const experiment = {
     data: {
+      ...catalogue.defaults.data,
       name: data,
       noise: number("noise", 0, 0, 50) / 100,
       train_share: number("percTrainData", 50, 10, 90) / 100,

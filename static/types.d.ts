@@ -24,6 +24,8 @@ export interface Row {
 export interface DataSetRow extends Row {
   problem: Problem;
   points: number;
+  several: boolean;
+  sample: [number, number, number][];
 }
 export interface FeatureRow extends Row {
   symbol: string;
@@ -47,7 +49,7 @@ export interface ScheduleRow extends Row {
 }
 export type OptimizerSetting = "momentum" | "beta_1" | "beta_2" | "rho" | "epsilon" | "weight_decay";
 export type FieldKind =
-  "number" | "integer" | "name" | "names" | "neurons" | "activations" | "layers" | "optional";
+  "number" | "integer" | "name" | "names" | "neurons" | "activations" | "layers" | "optional" | "optional_integer";
 /** One member of an experiment in the URL: its flat name and its path in the JSON. */
 export interface FieldRow {
   name: string;
@@ -76,6 +78,8 @@ export interface Catalogue {
   limits: {
     hidden_layers: Range;
     neurons: Range;
+    points: Range;
+    classes: Range;
     noise: Range;
     train_share: Range;
     batch_size: Range;
@@ -107,7 +111,14 @@ export interface Layer {
 }
 /** Everything that determines a run; never changed in place. */
 export interface Experiment {
-  data: { name: string; noise: number; train_share: number; seed: number };
+  data: {
+    name: string;
+    points: number | null;
+    classes: number;
+    noise: number;
+    train_share: number;
+    seed: number;
+  };
   features: string[];
   network: { hidden: Layer[]; output_activation: string; initializer: string; bias: number };
   training: {

@@ -59,15 +59,19 @@ function textOf(field, experiment) {
     case "activations":
       return shared(/** @type {Layer[]} */ (value).map((layer) => layer.activation));
     case "layers":
-      return shared(/** @type {Layer[]} */ (value).map((layer) => String(layer[layerMember(field)])));
+      return shared(/** @type {Layer[]} */ (value).map((layer) => ofLayer(layer[layerMember(field)])));
     case "number":
       return shortest(Number(value));
     case "optional":
+    case "optional_integer":
       return value === null ? "" : shortest(Number(value));
     default:
       return String(value);
   }
 }
+
+/** @param {number | boolean} value */
+const ofLayer = (value) => (typeof value === "number" ? shortest(value) : String(value));
 
 /** One text if the layers share it, else each layer's. @param {string[]} texts */
 const shared = (texts) => (new Set(texts).size === 1 ? String(texts[0]) : texts.join(","));
@@ -196,7 +200,7 @@ function valueOf(catalogue, field, text) {
   const [low, high] = limits[field.name] ??
     limits[field.path.split(".").at(-1) ?? ""] ?? [-Infinity, Infinity];
   if (!(value >= low && value <= high)) return null;
-  return field.kind !== "integer" || Number.isInteger(value) ? value : null;
+  return !field.kind.endsWith("integer") || Number.isInteger(value) ? value : null;
 }
 
 /** One text for all layers, or one each. @param {string} text @param {number} layers */

@@ -47,13 +47,22 @@ FEATURES: tuple[Feature, ...] = (
 
 @dataclass(frozen=True)
 class DataSet(Row):
-    """A synthetic data set; its generator is in `models.datasets` under the same name."""
+    """A synthetic data set; its generator is in `models.datasets` under the same name.
+
+    `points`: how many unless chosen otherwise; `several`: whether the learner chooses how many classes.
+    """
 
     problem: Problem = "classification"
     points: int = 500
+    several: bool = False
 
     def public(self) -> dict[str, Any]:
-        return {**super().public(), "problem": self.problem, "points": self.points}
+        return {
+            **super().public(),
+            "problem": self.problem,
+            "points": self.points,
+            "several": self.several,
+        }
 
 
 DATA_SETS: tuple[DataSet, ...] = (
@@ -61,6 +70,12 @@ DATA_SETS: tuple[DataSet, ...] = (
     DataSet("xor", "Exclusive or", help="Four quarters; opposite quarters belong together."),
     DataSet("gauss", "Two Gaussians", help="Two clouds that one straight line separates."),
     DataSet("spiral", "Spiral", help="Two arms wound around each other: the hard one."),
+    DataSet("moons", "Moons", help="Two half moons, one in the arms of the other."),
+    DataSet("checkerboard", "Checkerboard", help="Sixteen squares of two classes by turns."),
+    DataSet("smiley", "Smiley", help="Two eyes and a mouth in a face."),
+    DataSet("blobs", "Blobs", help="A cloud for each class.", several=True),
+    DataSet("rings", "Rings", help="A ring around a ring, one for each class.", several=True),
+    DataSet("arms", "Spiral arms", help="A spiral with an arm for each class.", several=True),
     DataSet("plane", "Plane", "(x₁ + x₂) / 10", help="A tilted plane.", problem="regression", points=1200),
     DataSet(
         "multi_gauss", "Multi Gaussian", help="Six hills and valleys.", problem="regression", points=1200

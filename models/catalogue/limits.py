@@ -7,6 +7,8 @@ REGULARIZATION_RATES = (0.0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 
 HIDDEN_LAYERS = (0, 8)
 NEURONS = (1, 64)
+POINTS = (20, 5000)
+CLASSES = (3, 8)
 NOISE = (0.0, 0.5)
 TRAIN_SHARE = (0.1, 1.0)
 BATCH_SIZE = (1, 512)
@@ -25,6 +27,6 @@ STOP_ACCURACY = (0.0, 1.0)
 PATIENCE = (1, 100_000)
 MIN_DELTA = 0.0001  # a test loss that is lower by less is no improvement
 MAX_INPUTS = 8
-MAX_CLASSES = 8
+MAX_CLASSES = CLASSES[1]
 MAX_POINTS = 5000
 SEED = (0, 2**32 - 1)

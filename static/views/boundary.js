@@ -279,7 +279,7 @@ export function createBoundaryView(page, catalogue, actions, history) {
     markersKey = key;
     const graded = problem === "regression";
     const several = Array.from({ length: classes > 2 ? classes : 0 }, (_, i) => ({
-      text: t("output.class", { n: i + 1 }),
+      text: String(i + 1),
       hollow: false,
       labels: [i],
     }));
@@ -291,6 +291,7 @@ export function createBoundaryView(page, catalogue, actions, history) {
       ...(classes > 2 ? several : two),
       ...(test && !none ? [{ text: t("output.test"), hollow: true, labels: [1] }] : []),
     ];
+    markers.classList.toggle("many", classes > 2);
     markers.replaceChildren(
       ...entries.map(({ text, hollow, labels: signs }) => {
         const marks = signs.map((label) => {

@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from models import catalogue
-from models.experiment import Experiment
+from models.experiment import Experiment, fitting_losses
 
 
 def _number(limits: tuple[float, float]) -> st.SearchStrategy[float]:
@@ -23,7 +23,8 @@ SEEDS = st.integers(*catalogue.SEED)
 def json_of_experiments(draw: st.DrawFn) -> dict[str, Any]:
     """The JSON of an experiment in which every member is drawn."""
     data = draw(st.sampled_from(catalogue.DATA_SETS))
-    loss = draw(st.sampled_from([row for row in catalogue.LOSSES if data.problem in row.problems]))
+    fitting = fitting_losses(data.problem, 3 if data.several else 2)
+    loss = catalogue.row(catalogue.LOSSES, draw(st.sampled_from(fitting)))
     layer = st.fixed_dictionaries(
         {
             "neurons": st.integers(*catalogue.NEURONS),
@@ -35,6 +36,8 @@ def json_of_experiments(draw: st.DrawFn) -> dict[str, Any]:
     return {
         "data": {
             "name": data.name,
+            "points": draw(st.none() | st.integers(*catalogue.POINTS)),
+            "classes": draw(st.integers(*catalogue.CLASSES)),
             "noise": draw(_number(catalogue.NOISE)),
             "train_share": draw(_number(catalogue.TRAIN_SHARE)),
             "seed": draw(SEEDS),

@@ -83,7 +83,22 @@ def test_what_there_is_to_choose() -> None:
     assert names("features") == ["x1", "x2", "x1_squared", "x2_squared", "x1x2"] + [
         f"{function}_{x}" for function in ("sin", "cos") for x in ("x1", "x2")
     ]
-    assert names("data_sets") == ["circle", "xor", "gauss", "spiral", "plane", "multi_gauss"]
+    assert names("data_sets") == (
+        [
+            "circle",
+            "xor",
+            "gauss",
+            "spiral",
+            "moons",
+            "checkerboard",
+            "smiley",
+            "blobs",
+            "rings",
+            "arms",
+            "plane",
+            "multi_gauss",
+        ]
+    )
     assert names("problems") == ["classification", "regression"]
 
 

@@ -8,11 +8,13 @@ import numpy.typing as npt
 import pytest
 
 from models import catalogue
-from models.datasets import GENERATORS, Points, draw
+from models.datasets import GENERATORS, OF_SEVERAL, Points, draw
 from models.experiment import Data
 
 NAMES = catalogue.names(catalogue.DATA_SETS)
 CLASSES = ("circle", "xor", "gauss", "spiral")
+REGRESSION = ("plane", "multi_gauss")
+SEVERAL = ("blobs", "rings", "arms")
 
 
 def drawn(name: str, noise: float = 0.0, share: float = 0.5, seed: int = 0) -> Points:
@@ -26,7 +28,7 @@ def columns(points: Points) -> tuple[npt.NDArray[np.float64], ...]:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_number_type_and_split(name: str) -> None:
-    n = 500 if name in CLASSES else 1200
+    n = 1200 if name in REGRESSION else 500
     points = drawn(name, share=0.3)
     assert points.position.shape == (n, 2)
     assert points.label.shape == (n,)
@@ -155,4 +157,98 @@ def test_another_training_share_keeps_points_and_order(name: str) -> None:
 
 
 def test_every_data_set_has_its_generator() -> None:
-    assert set(GENERATORS) == set(NAMES)
+    assert set(GENERATORS) | set(OF_SEVERAL) == set(NAMES)
+    assert {row.name for row in catalogue.DATA_SETS if row.several} == set(OF_SEVERAL) == set(SEVERAL)
+
+
+def several(name: str, classes: int, **more: Any) -> Points:
+    return draw(Data(name=name, classes=classes, seed=3, **more))
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.73])
+@pytest.mark.parametrize(
+    ("name", "classes"), [("circle", 2), ("spiral", 2), ("moons", 2), ("blobs", 3), ("rings", 8), ("arms", 5)]
+)
+def test_the_split_is_stratified(name: str, classes: int, share: float) -> None:
+    points = several(name, max(3, classes), train_share=share, points=203)
+    labels, counts = np.unique(points.label, return_counts=True)
+    assert len(labels) == classes
+    for label, count in zip(labels, counts, strict=True):
+        wanted = count * points.train / len(points.label)
+        assert abs((points.label[: points.train] == label).sum() - wanted) <= 1, label
+
+
+@pytest.mark.parametrize("name", ["circle", "xor", "checkerboard", "smiley"])
+def test_noise_leaves_every_point_on_its_side_of_the_split(name: str) -> None:
+    calm, wild = drawn(name), drawn(name, 0.3)
+    assert np.array_equal(calm.position, wild.position)
+    assert not np.array_equal(calm.label, wild.label)
+
+
+@pytest.mark.parametrize("name", SEVERAL)
+@pytest.mark.parametrize("classes", [3, 8])
+def test_several_classes_are_even_and_lie_on_the_plane(name: str, classes: int) -> None:
+    points = several(name, classes)
+    counts = np.bincount(points.label.astype(int))
+    assert len(counts) == classes
+    assert counts.max() - counts.min() <= 1
+    assert np.abs(points.position).max() < 6
+
+
+def test_rings_do_not_touch() -> None:
+    points = several("rings", 4)
+    radius = np.hypot(*points.position.T)
+    for label in range(4):
+        of_class = radius[points.label == label]
+        assert 1.25 * label < of_class.min() < of_class.max() < 1.25 * (label + 1)
+
+
+def test_blobs_lie_around_their_centres_and_noise_widens_them() -> None:
+    for noise, spread in ((0.0, 0.6), (0.5, 1.3)):
+        points = several("blobs", 4, noise=noise, points=4000)
+        for label, centre in enumerate([(0.0, 3.2), (3.2, 0.0), (0.0, -3.2), (-3.2, 0.0)]):
+            apart = points.position[points.label == label] - np.array(centre)
+            # Five standard errors of mean and spread of 1000 draws.
+            assert np.abs(apart.mean(axis=0)).max() < 5 * spread / np.sqrt(1000)
+            assert apart.std() == pytest.approx(spread, rel=5 / np.sqrt(4000))
+
+
+def test_arms_are_one_arm_turned() -> None:
+    points = several("arms", 3, points=300)
+    radius = np.hypot(*points.position.T)
+    turn = np.arctan2(points.position[:, 0], points.position[:, 1]) / (2 * np.pi)
+    away = (turn - radius / 5 - points.label / 3) % 1.0
+    moving = radius > 0
+    assert np.minimum(away, 1 - away)[moving].max() < 1e-6
+
+
+def test_moons_are_those_of_scikit_learn() -> None:
+    """Three times `make_moons`: (cos t, sin t) and (1 - cos t, ½ - sin t), moved to the middle."""
+    x, y, label = columns(drawn("moons"))
+    x, y = x / 3 + 0.5, y / 3 + 0.25
+    upper = label < 0
+    np.testing.assert_allclose(np.hypot(x, y)[upper], 1.0, atol=1e-6)
+    np.testing.assert_allclose(np.hypot(x - 1, y - 0.5)[~upper], 1.0, atol=1e-6)
+    assert y[upper].min() >= -1e-6
+    assert y[~upper].max() <= 0.5 + 1e-6
+
+
+def test_checkerboard_and_smiley() -> None:
+    x, y, label = columns(drawn("checkerboard"))
+    assert np.array_equal(label > 0, (np.floor(x / 2.5) + np.floor(y / 2.5)) % 2 == 0)
+    x, y, label = columns(drawn("smiley"))
+    # Eyes 2 · 0.9² / 5², mouth (3.6² - 2.2²) / 5² of which y < -0.5 leaves 0.445; five standard errors of 500.
+    assert (label > 0).mean() == pytest.approx(0.209, abs=5 * np.sqrt(0.209 * 0.791 / 500))
+    assert np.hypot(x, y).max() < 5
+    assert (np.sign(x[label > 0]) > 0).any()
+    assert (label[np.hypot(x - 1.8, y - 1.7) < 0.9] > 0).all()
+    assert (label[np.hypot(x, y) < 0.8] < 0).all()
+
+
+@pytest.mark.parametrize("n", catalogue.POINTS)
+@pytest.mark.parametrize("name", NAMES)
+def test_as_many_points_as_wanted(name: str, n: int) -> None:
+    points = draw(Data(name=name, points=n, classes=8))
+    assert points.position.shape == (n, 2)
+    assert np.isfinite(points.position).all()
+    assert points.train == n // 2

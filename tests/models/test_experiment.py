@@ -12,7 +12,14 @@ from models.experiment import Experiment, explain
 from tests.models.experiments import EXPERIMENTS, json_of_experiments
 
 DEFAULT = {
-    "data": {"name": "circle", "noise": 0.0, "train_share": 0.5, "seed": 0},
+    "data": {
+        "name": "circle",
+        "points": None,
+        "classes": 3,
+        "noise": 0.0,
+        "train_share": 0.5,
+        "seed": 0,
+    },
     "features": ["x1", "x2"],
     "network": {
         "hidden": [
@@ -84,7 +91,7 @@ def changed(path: str, value: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("path", "value", "expected"),
     [
-        ("data.name", "moons", "circle, xor, gauss, spiral, plane, multi_gauss"),
+        ("data.name", "elsewhere", "circle, xor, gauss, spiral, moons"),
         ("data.noise", 0.51, "less than or equal to 0.5"),
         ("data.noise", -0.01, "greater than or equal to 0"),
         ("data.noise", "0.1", "valid number"),
@@ -153,6 +160,6 @@ def test_messages_stay_short() -> None:
 def test_the_limits_are_the_catalogues(experiment: Experiment) -> None:
     assert len(experiment.units) - 2 <= catalogue.HIDDEN_LAYERS[1]
     assert experiment.units[0] == len(experiment.features)
-    assert experiment.units[-1] == (2 if experiment.output_activation == "softmax" else 1)
+    assert experiment.units[-1] == (experiment.classes if experiment.output_activation == "softmax" else 1)
     assert len(experiment.activations) == len(experiment.units) - 1
     assert experiment.activations[-1] in catalogue.OUTPUT_ACTIVATION_NAMES

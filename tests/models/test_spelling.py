@@ -54,12 +54,12 @@ def test_one_activation_serves_all_layers() -> None:
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
-        ("colour=red", "data, noise"),
+        ("colour=red", "data, points, classes, noise"),
         ("noise=lots", "0 to 0.5"),
         ("batch_size=ten", "1 to 512"),
         ("hidden=4,two", "whole number"),
         ("hidden=4,2&activation=relu,relu,relu", "one for all or one each"),
-        ("data=moons", "circle, xor"),
+        ("data=elsewhere", "circle, xor"),
         ("features=", "at least 1"),
         ("learning_rate=inf", "finite"),
     ],

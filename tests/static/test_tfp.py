@@ -54,7 +54,14 @@ def test_its_defaults_and_choices(modules: Page) -> None:
     seed = found["experiment"]["seed"]
     assert found["problems"] == []
     assert found["experiment"] == {
-        "data": {"name": "circle", "noise": 0, "train_share": 0.5, "seed": seed},
+        "data": {
+            "name": "circle",
+            "points": None,
+            "classes": 3,
+            "noise": 0,
+            "train_share": 0.5,
+            "seed": seed,
+        },
         "features": ["x1", "x2"],
         "network": {
             "hidden": layers(4, 2),

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from app.api import VIEW_NAMES
 from models import catalogue, menu, spelling
-from models.experiment import Experiment
+from models.experiment import Experiment, fitting_losses
 
 TO_HASH = """async ({ catalogue, experiments }) => {
   const { toHash } = await import("/static/url.js");
@@ -34,16 +34,23 @@ def an_experiment(draw: random.Random) -> Experiment:
     activations = catalogue.names(catalogue.ACTIVATIONS)
     common = draw.choice(activations)
     layers = [
-        {"neurons": draw.randint(*catalogue.NEURONS), "activation": one(activations, common)}
+        {
+            "neurons": draw.randint(*catalogue.NEURONS),
+            "activation": one(activations, common),
+            "dropout": number(*catalogue.DROPOUT, 0.0),
+            "batch_normalization": draw.random() < 0.2,
+        }
         for _ in range(draw.randint(*catalogue.HIDDEN_LAYERS))
     ]
     data = one(catalogue.names(catalogue.DATA_SETS), "circle")
-    problem = catalogue.row(catalogue.DATA_SETS, data).problem
-    losses = tuple(row.name for row in catalogue.LOSSES if problem in row.problems)
+    row = catalogue.row(catalogue.DATA_SETS, data)
+    losses = tuple(fitting_losses(row.problem, 3 if row.several else 2))
     features = draw.sample(catalogue.names(catalogue.FEATURES), draw.randint(1, catalogue.MAX_INPUTS))
     tree: dict[str, Any] = {
         "data": {
             "name": data,
+            "points": draw.choice((None, draw.randint(*catalogue.POINTS))),
+            "classes": draw.randint(*catalogue.CLASSES),
             "noise": number(*catalogue.NOISE, 0.0),
             "train_share": number(*catalogue.TRAIN_SHARE, 0.5),
             "seed": draw.choice((0, draw.getrandbits(32))),
@@ -61,6 +68,15 @@ def an_experiment(draw: random.Random) -> Experiment:
             "regularization": one(catalogue.names(catalogue.REGULARIZATIONS), "none"),
             "regularization_rate": number(*catalogue.REGULARIZATION_RATE, 0.0),
             "batch_size": draw.choice((10, draw.randint(*catalogue.BATCH_SIZE))),
+            **{
+                setting.name: draw.choice((None, draw.uniform(*setting.limits)))
+                for setting in catalogue.OPTIMIZER_SETTINGS
+            },
+            "schedule": one(catalogue.names(catalogue.SCHEDULES), "constant"),
+            "decay_steps": draw.choice((1000, draw.randint(*catalogue.DECAY_STEPS))),
+            "decay_rate": number(*catalogue.DECAY_RATE, 0.5),
+            "clip_norm": number(*catalogue.CLIP_NORM, 0.0),
+            "max_norm": number(*catalogue.MAX_NORM, 0.0),
         },
         "seed": draw.choice((0, draw.getrandbits(32))),
     }

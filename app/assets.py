@@ -50,6 +50,7 @@ SHEETS = [
     "card",
     "help",
     "messages",
+    "more",
     "look",
     "present",
     "hides",

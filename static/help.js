@@ -28,6 +28,7 @@ const CONTROLS = [
   ["#regularization-rate", "regularization_rate"],
   ["#initializer", "initializer", "initializers"],
   ["#batch-size", "batch_size"],
+  ["#more-button", "more"],
   ["#problem", "problem", "problems"],
   [".sets legend", "data"],
   ["#classes", "classes"],

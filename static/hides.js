@@ -26,6 +26,7 @@ const CONTROLS = [
   },
   { name: "initializer", key: "training.initializer", selector: field("initializer") },
   { name: "batch_size", key: "training.batch_size", selector: field("batch-size") },
+  { name: "more", key: "more.title", selector: "#more" },
   { name: "problem", key: "data.problem", selector: field("problem") },
   { name: "data", key: "data.set", selector: ".sets, #data-help" },
   { name: "classes", key: "data.classes", selector: field("classes") },

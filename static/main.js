@@ -17,6 +17,7 @@ import { createCurvesView } from "./views/curves.js";
 import { createDataView } from "./views/data.js";
 import { createLookView } from "./views/look.js";
 import { createMessagesView } from "./views/messages.js";
+import { createMoreView } from "./views/more.js";
 import { createNetworkView } from "./views/network.js";
 import { createRunView } from "./views/run.js";
 import { createShareView } from "./views/share.js";
@@ -64,6 +65,7 @@ const training = createTrainingView(document, catalogue, actions);
 const network = createNetworkView(document, catalogue, actions);
 const share = createShareView(document, catalogue);
 const stop = createStopView(document, actions);
+const more = createMoreView(document, catalogue, actions);
 const card = createCardView(document, catalogue, actions);
 const boundary = createBoundaryView(document, catalogue, actions, history);
 const curves = createCurvesView(document, actions, history);
@@ -75,6 +77,7 @@ store.watch(["choice", "look", "presenting"], look.update);
 store.watch(["connection", "engine", "snapshot", "playing", "speed"], run.update);
 store.watch(["edited", "snapshot", "look", "keepWeights"], data.update);
 store.watch(["edited"], training.update);
+store.watch(["edited", "snapshot"], more.update);
 store.watch(["edited", "snapshot", "inspected", "look", "presenting"], network.update);
 store.watch(
   ["edited", "snapshot", "playing", "inspected", "showTest", "discretize", "look"],

@@ -1,5 +1,6 @@
 /** Menus that open under a button: popovers of the browser, put in their place. */
 
+const LEAST = 360; // px under the button
 const MARGIN = 8; // px between menu and button, and to the window's edge
 
 /**
@@ -9,7 +10,9 @@ const MARGIN = 8; // px between menu and button, and to the window's edge
  */
 export function placeUnder(button, menu) {
   function place() {
-    const { bottom, right } = button.getBoundingClientRect();
+    const { bottom: below, right } = button.getBoundingClientRect();
+    // Where there is hardly room under it, it takes the window's height.
+    const bottom = window.innerHeight - below < LEAST ? 0 : below;
     menu.style.top = `${bottom + MARGIN}px`;
     menu.style.right = `${Math.max(MARGIN, document.documentElement.clientWidth - right)}px`;
     menu.style.maxHeight = `calc(100dvh - ${bottom + 2 * MARGIN}px)`;

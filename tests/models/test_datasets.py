@@ -237,7 +237,7 @@ def test_checkerboard_and_smiley() -> None:
     x, y, label = columns(drawn("checkerboard"))
     assert np.array_equal(label > 0, (np.floor(x / 2.5) + np.floor(y / 2.5)) % 2 == 0)
     x, y, label = columns(drawn("smiley"))
-    # Eyes 2 · 0.9² / 5², mouth (3.6² - 2.2²) / 5² of which y < -0.5 leaves 0.445; five standard errors of 500.
+    # Eyes 2 · 0.9² / 5², mouth (3.6² - 2.2²) / 5² · 0.445, where y < -0.5; five standard errors of 500.
     assert (label > 0).mean() == pytest.approx(0.209, abs=5 * np.sqrt(0.209 * 0.791 / 500))
     assert np.hypot(x, y).max() < 5
     assert (np.sign(x[label > 0]) > 0).any()

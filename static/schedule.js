@@ -1,0 +1,40 @@
+/** Learning-rate schedules, by the formulas of `keras.optimizers.schedules`. Pure. */
+
+/** @import { Experiment } from "./types.js" */
+
+/**
+ * What the learning rate is multiplied by after so many steps.
+ * @param {Experiment["training"]} training
+ * @param {number} steps
+ */
+export function scheduleFactor({ schedule, decay_steps, decay_rate }, steps) {
+  const along = steps / decay_steps;
+  switch (schedule) {
+    case "step":
+      return decay_rate ** Math.floor(along);
+    case "exponential":
+      return decay_rate ** along;
+    case "cosine":
+      return 0.5 * (1 + Math.cos(Math.PI * Math.min(along, 1)));
+    case "warm_up":
+      return Math.min(along, 1);
+    default:
+      return 1;
+  }
+}
+
+/**
+ * The curve from the first step to `span` as the `d` of a path in a box, 1 at its top and 0 at its bottom.
+ * @param {Experiment["training"]} training
+ * @param {number} span steps
+ * @param {number} width
+ * @param {number} height
+ */
+export function scheduleCurve(training, span, width, height) {
+  const points = 120;
+  const at = Array.from({ length: points + 1 }, (_, i) => {
+    const y = height * (1 - scheduleFactor(training, (span * i) / points));
+    return `${((width * i) / points).toFixed(1)} ${y.toFixed(1)}`;
+  });
+  return `M${at.join("L")}`;
+}

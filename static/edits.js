@@ -70,9 +70,10 @@ export function lossesFor(catalogue, experiment) {
 export function withDataSet(catalogue, experiment, name) {
   const changed = { ...experiment, data: { ...experiment.data, name } };
   const losses = lossesFor(catalogue, changed);
-  const problem = problemOf(catalogue, name);
-  const before = problemOf(catalogue, experiment.data.name);
-  if (problem === before && losses.some((row) => row.name === experiment.training.loss)) return changed;
+  // Numbers, two classes or several: each has its usual loss, which only stays within its kind.
+  /** @param {Experiment} e */
+  const kind = (e) => Math.min(3, classesOf(catalogue, e));
+  if (kind(changed) === kind(experiment)) return changed;
   return {
     ...changed,
     network: { ...experiment.network, output_activation: "auto" },

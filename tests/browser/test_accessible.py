@@ -38,7 +38,7 @@ def test_axe_finds_nothing(visit: Visit, language: str, size: str, scheme: str) 
     playground.neurons(1).nth(0).click()
     assert page.evaluate(VIOLATIONS) == []
     page.locator("#card-close").click()
-    for opener in ("#show-keys", "#share", "#view"):
+    for opener in ("#show-keys", "#share", "#view", "#more-button"):
         page.locator(opener).click()
         assert page.evaluate(VIOLATIONS) == [], opener
         page.keyboard.press("Escape")

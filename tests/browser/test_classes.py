@@ -24,7 +24,7 @@ def test_a_set_of_several_classes_has_an_output_each(playground: Playground) -> 
     assert playground.until(lambda seen: seen.layers[-1] == 1).experiment["training"]["loss"] == (
         "binary_crossentropy"
     )
-    expect(page.get_by_label("Classes")).to_be_hidden()
+    expect(page.locator("#classes")).to_be_hidden()
 
 
 def test_regions_are_told_in_words_and_under_the_pointer(visit: Visit) -> None:

@@ -75,7 +75,7 @@ DATA_SETS: tuple[DataSet, ...] = (
     DataSet("smiley", "Smiley", help="Two eyes and a mouth in a face."),
     DataSet("blobs", "Blobs", help="A cloud for each class.", several=True),
     DataSet("rings", "Rings", help="A ring around a ring, one for each class.", several=True),
-    DataSet("arms", "Spiral arms", help="A spiral with an arm for each class.", several=True),
+    DataSet("arms", "Arms", help="A spiral with an arm for each class.", several=True),
     DataSet("plane", "Plane", "(x₁ + x₂) / 10", help="A tilted plane.", problem="regression", points=1200),
     DataSet(
         "multi_gauss", "Multi Gaussian", help="Six hills and valleys.", problem="regression", points=1200

@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from app.api import VIEW_NAMES
 from models import catalogue, spelling
+from models.experiment import Experiment
 from tests.browser.conftest import DESKTOP
 from tests.browser.playground import Playground
 from tests.support.browser import watched_page
@@ -80,6 +81,7 @@ FEATURES = {
     "cosX": "cos_x1",
     "cosY": "cos_x2",
 }
+USUAL = Experiment().model_dump(mode="json")  # what that playground does not have
 SETS = {"reg-plane": "plane", "reg-gauss": "multi_gauss"}
 
 
@@ -127,6 +129,7 @@ def test_a_link_of_the_tensorflow_playground(shared: Playground, hash: str) -> N
 
     name = says.get("regDataset", "reg-plane") if problem == "regression" else says.get("dataset", "circle")
     assert asked["data"] == {
+        **USUAL["data"],
         "name": SETS.get(name, name),
         "noise": int(says.get("noise", 0)) / 100,
         "train_share": int(says.get("percTrainData", 50)) / 100,
@@ -139,12 +142,16 @@ def test_a_link_of_the_tensorflow_playground(shared: Playground, hash: str) -> N
     zeros = says.get("initZero") == "true"
     shape = [int(n) for n in says.get("networkShape", "4,2").split(",") if n]
     assert asked["network"] == {
-        "hidden": [{"neurons": n, "activation": says.get("activation", "tanh")} for n in shape],
+        "hidden": [
+            {**USUAL["network"]["hidden"][0], "neurons": n, "activation": says.get("activation", "tanh")}
+            for n in shape
+        ],
         "output_activation": "linear" if problem == "regression" else "tanh",
         "initializer": "zeros" if zeros else "uniform",
         "bias": 0 if zeros else 0.1,
     }
     assert asked["training"] == {
+        **USUAL["training"],
         "loss": "half_squared_error",
         "optimizer": "sgd",
         "learning_rate": float(says.get("learningRate", 0.03)),

@@ -37,8 +37,8 @@ def test_hidden_layers_from_none_to_eight(playground: Playground) -> None:
     assert playground.until(lambda seen: seen.epoch == 1).layers == deepest.layers
 
 
-def test_neurons_from_one_to_thirty_two(visit: Visit) -> None:
-    playground = visit("/#hidden=2,31")
+def test_neurons_from_one_to_sixty_four(visit: Visit) -> None:
+    playground = visit("/#hidden=2,63")
     fewer = playground.button("Remove neuron from layer 1")
     fewer.click()
     expect(playground.neurons(1)).to_have_count(1)
@@ -46,10 +46,10 @@ def test_neurons_from_one_to_thirty_two(visit: Visit) -> None:
     expect(fewer).to_have_attribute("title", "A layer has at least one neuron")
     more = playground.button("Add neuron to layer 2")
     more.click()
-    expect(playground.neurons(2)).to_have_count(32)
+    expect(playground.neurons(2)).to_have_count(64)
     expect(more).to_be_disabled()
-    expect(more).to_have_attribute("title", "A layer has at most 32 neurons")
-    assert playground.until(lambda seen: seen.layers == [2, 1, 32, 1]).epoch == 0
+    expect(more).to_have_attribute("title", "A layer has at most 64 neurons")
+    assert playground.until(lambda seen: seen.layers == [2, 1, 64, 1]).epoch == 0
 
 
 def test_the_largest_network_trains(visit: Visit) -> None:

@@ -25,14 +25,18 @@ def test_every_optimizer(playground: Playground) -> None:
 
 def test_every_loss(playground: Playground) -> None:
     menu = playground.menu("Loss")
-    assert labels(menu) == {row.name: row.label for row in catalogue.LOSSES}
-    for row in reversed(catalogue.LOSSES):
+    for_classes = [row for row in catalogue.LOSSES if "classification" in row.problems]
+    assert labels(menu) == {row.name: row.label for row in for_classes}
+    for row in reversed(for_classes):
         menu.select_option(row.name)
         playground.set("training.loss", row.name)
     playground.menu("Problem").select_option("Regression")
     fitting = {row.name: row.label for row in catalogue.LOSSES if "regression" in row.problems}
     assert labels(menu) == fitting
     expect(menu).to_have_value("mean_squared_error")
+    for name in reversed(fitting):
+        menu.select_option(name)
+        playground.set("training.loss", name)
 
 
 def test_regularization_and_its_rate(playground: Playground) -> None:

@@ -49,7 +49,15 @@ export interface ScheduleRow extends Row {
 }
 export type OptimizerSetting = "momentum" | "beta_1" | "beta_2" | "rho" | "epsilon" | "weight_decay";
 export type FieldKind =
-  "number" | "integer" | "name" | "names" | "neurons" | "activations" | "layers" | "optional" | "optional_integer";
+  | "number"
+  | "integer"
+  | "name"
+  | "names"
+  | "neurons"
+  | "activations"
+  | "layers"
+  | "optional"
+  | "optional_integer";
 /** One member of an experiment in the URL: its flat name and its path in the JSON. */
 export interface FieldRow {
   name: string;

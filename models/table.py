@@ -170,7 +170,7 @@ def _decoded(raw: bytes) -> tuple[str, str]:
     controls = sum(text.count(chr(code)) for code in range(32) if chr(code) not in "\t\n\r\f")
     if "\0" in text or controls * 20 > len(text):
         raise TableError("The file is binary: it holds many characters that are no text", _TABLE_EXPECTED)
-    if not text.strip():
+    if not text.strip(' \t\r\n\f\ufeff,;"'):
         raise TableError("The file is empty", _TABLE_EXPECTED)
     return text, encoding
 

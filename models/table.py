@@ -236,8 +236,9 @@ def _delimiter(text: str) -> str:
         try:
             for _, record in _records(text, delimiter):
                 widths[len(record)] += 1
-                cells += len(record)
-                numbers += sum(map(_is_number, record))
+                some = record[:_SAMPLE]  # a line may hold a million
+                cells += len(some)
+                numbers += sum(map(_is_number, some))
                 if widths.total() == _SAMPLE:
                     break
         except csv.Error:

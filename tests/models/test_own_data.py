@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -97,6 +97,7 @@ def test_a_suggestion_names_the_fault_where_no_column_will_do() -> None:
         choose(table, suggest(table))
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=100), st.lists(st.sampled_from(["1", "2,5", "x", "", "inf", "1e99"]), max_size=30))
 def test_any_table_gives_data_or_an_error(raw: bytes, cells: list[str]) -> None:
     for file in (raw, "\n".join(f"{one};{two}" for one, two in pairwise(cells)).encode()):
@@ -113,6 +114,7 @@ SHAPE = st.tuples(st.integers(1, 20), st.integers(1, 8))
 FINITE = st.floats(width=32, allow_nan=False, allow_infinity=False)
 
 
+@settings(deadline=None)
 @given(arrays.arrays(np.float32, SHAPE, elements=FINITE), st.data())
 def test_a_written_data_set_is_read_back(inputs: np.ndarray, data: st.DataObject) -> None:
     rows, count = inputs.shape

@@ -5,7 +5,7 @@ import re
 from itertools import product
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.table import Table, TableError, number, read
@@ -124,6 +124,7 @@ FRAGMENTS = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(st.one_of(st.binary(max_size=200), st.lists(FRAGMENTS, max_size=40).map(b"".join)))
 def test_any_bytes_are_a_table_or_an_error(raw: bytes) -> None:
     try:
@@ -150,6 +151,7 @@ TABLES = st.integers(2, 6).flatmap(
 )
 
 
+@settings(deadline=None)
 @given(
     rows=TABLES,
     form=st.sampled_from(FORMS),

@@ -133,7 +133,7 @@ export function createMoreView(page, catalogue, actions) {
 
   /** @type {State | null} */
   let latest = null;
-  menu.addEventListener("toggle", () => {
+  menu.addEventListener("beforetoggle", () => {
     if (latest) show(latest);
   });
 

@@ -60,6 +60,8 @@ def test_help_names_every_option_with_its_default(capsys: Capture) -> None:
 def test_every_option_reaches_the_experiment(tmp_path: Path) -> None:
     wanted = {
         "data": "multi_gauss",
+        "points": "300",
+        "classes": "5",
         "noise": "0.15",
         "train_share": "0.25",
         "data_seed": "4",
@@ -94,7 +96,14 @@ def test_every_option_reaches_the_experiment(tmp_path: Path) -> None:
     options = [text for name, value in wanted.items() for text in (f"--{name.replace('_', '-')}", value)]
     assert saved(tmp_path, *options) == Experiment.model_validate(
         {
-            "data": {"name": "multi_gauss", "noise": 0.15, "train_share": 0.25, "seed": 4},
+            "data": {
+                "name": "multi_gauss",
+                "points": 300,
+                "classes": 5,
+                "noise": 0.15,
+                "train_share": 0.25,
+                "seed": 4,
+            },
             "features": ["x1", "sin_x2"],
             "network": {
                 "hidden": [

@@ -6,7 +6,6 @@ from typing import Any
 
 from models import catalogue
 from models.catalogue import Row
-from models.datasets import draw
 from models.experiment import Data, Experiment
 from models.spelling import FIELDS
 
@@ -21,6 +20,8 @@ def _listed(rows: Iterable[Row]) -> list[dict[str, Any]]:
 @cache
 def sample(name: str) -> list[list[float]]:
     """Some points of a data set, [x1, x2, label] each, for its picture in the menu."""
+    from models.datasets import draw  # with numpy, which the server need not wait for when it starts
+
     row = catalogue.row(catalogue.DATA_SETS, name)
     points = draw(Data(name=name, points=SAMPLE[row.problem], seed=SAMPLE_SEED))
     columns = [*points.position.T, points.label]

@@ -219,9 +219,10 @@ OF_SEVERAL: dict[str, Callable[..., tuple[Floats, Floats]]] = {"blobs": blobs, "
 
 
 def stratified(order: npt.NDArray[np.int64], label: Floats) -> npt.NDArray[np.int64]:
-    """Point numbers (n,) in an order of which every beginning holds each class by its share, to within one.
+    """Point numbers (n,) in an order of which every beginning holds each class by its share.
 
-    Within a class they stay in the given order.
+    To within one point for classes about as large as each other, to within two for very uneven ones. Within a
+    class they stay in the given order.
     """
     place = np.empty(len(order))
     for value in np.unique(label):

@@ -7,9 +7,8 @@ import importlib.util
 import logging
 import mimetypes
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,6 +16,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from app.plotly_part import lines_only
+from app.script import joined
 
 logger = logging.getLogger(__name__)
 
@@ -71,12 +71,6 @@ async def stylesheet(request: Request) -> Response:
     return Response(sheet, media_type="text/css", headers=headers)
 
 
-def modules() -> list[str]:
-    """Paths of the page's modules in `static/`, all of which it needs at once."""
-    classic = {"theme.js"}
-    return sorted({path.relative_to(STATIC).as_posix() for path in STATIC.rglob("*.js")} - classic)
-
-
 @dataclass(frozen=True)
 class Script:
     """A script as it is and compressed, with its ETag."""
@@ -84,6 +78,38 @@ class Script:
     plain: bytes
     zipped: bytes
     etag: str
+
+    @classmethod
+    def of(cls, text: str) -> "Script":
+        plain = text.encode()
+        return cls(plain, gzip.compress(plain, 6, mtime=0), f'"{hashlib.sha256(plain).hexdigest()[:32]}"')
+
+    def answer(self, request: Request, cache_control: str) -> Response:
+        """The script, compressed where the browser accepts it, or that it has not changed."""
+        headers = {"Cache-Control": cache_control, "ETag": f"W/{self.etag}", "Vary": "Accept-Encoding"}
+        if self.etag in request.headers.get("if-none-match", ""):
+            return Response(status_code=304, headers=headers)
+        body = self.plain
+        if "gzip" in request.headers.get("accept-encoding", ""):
+            body = self.zipped
+            headers["Content-Encoding"] = "gzip"
+        return Response(body, media_type="text/javascript", headers=headers)
+
+
+@lru_cache(maxsize=1)
+def _page_script(_newest: int) -> Script:
+    return Script.of(joined(STATIC, "main.js"))
+
+
+def page_script() -> Script:
+    """The page's modules as one script, joined again when one of them has changed."""
+    return _page_script(max(path.stat().st_mtime_ns for path in STATIC.rglob("*.js")))
+
+
+async def page_script_answer(request: Request) -> Response:
+    """Serves `page_script`."""
+    script = await asyncio.to_thread(page_script)
+    return script.answer(request, "no-cache")
 
 
 @cache
@@ -94,25 +120,13 @@ def plotly() -> Script:
         raise FileNotFoundError("the package plotly is not installed")
     whole = (Path(package.origin).parent / "package_data" / "plotly.min.js").read_text(encoding="utf-8")
     try:
-        plain = lines_only(whole).encode()
+        return Script.of(lines_only(whole))
     except ValueError as error:
         logger.warning("%s; the page gets all of it, which takes longer", error)
-        plain = whole.encode()
-    return Script(plain, gzip.compress(plain, 6, mtime=0), f'"{hashlib.sha256(plain).hexdigest()[:32]}"')
+        return Script.of(whole)
 
 
-async def plotly_script(request: Request) -> Response:
-    """Serves `plotly`, compressed where the browser accepts it."""
+async def plotly_answer(request: Request) -> Response:
+    """Serves `plotly`."""
     script = await asyncio.to_thread(plotly)
-    headers: dict[str, Any] = {
-        "Cache-Control": "public, max-age=86400",
-        "ETag": f"W/{script.etag}",
-        "Vary": "Accept-Encoding",
-    }
-    if script.etag in request.headers.get("if-none-match", ""):
-        return Response(status_code=304, headers=headers)
-    body = script.plain
-    if "gzip" in request.headers.get("accept-encoding", ""):
-        body = script.zipped
-        headers["Content-Encoding"] = "gzip"
-    return Response(body, media_type="text/javascript", headers=headers)
+    return script.answer(request, "public, max-age=86400")

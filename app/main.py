@@ -59,7 +59,8 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     add_error_handlers(app)
     app.include_router(pages.router)
     app.include_router(api.router)
-    app.add_route("/vendor/plotly.min.js", assets.plotly_script, methods=["GET"], include_in_schema=False)
+    app.add_route("/vendor/plotly.min.js", assets.plotly_answer, methods=["GET"], include_in_schema=False)
+    app.add_route("/page.js", assets.page_script_answer, methods=["GET"], include_in_schema=False)
     app.add_route("/style.css", assets.stylesheet, methods=["GET"], include_in_schema=False)
     app.mount("/static", assets.RevalidatedFiles(directory=assets.STATIC, check_dir=False), name="static")
 

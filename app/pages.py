@@ -8,7 +8,7 @@ from starlette.responses import Response
 from starlette.templating import Jinja2Templates
 
 from app import __version__, language
-from app.assets import TEMPLATES, modules
+from app.assets import TEMPLATES
 from models import menu
 
 router = APIRouter(include_in_schema=False)
@@ -23,7 +23,6 @@ async def playground(request: Request) -> Response:
         "catalogue": language.translated(menu.public(), chosen),
         "language": chosen,
         "languages": language.languages(),
-        "modules": modules(),
         "messages": language.messages(chosen),
         "t": language.translator(chosen),
         "version": __version__,

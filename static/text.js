@@ -4,7 +4,7 @@
 
 /** @type {Record<string, string>} */
 const messages = JSON.parse(document.querySelector("#messages-catalogue")?.textContent || "{}");
-const language = document.documentElement.lang || "en";
+export const language = document.documentElement.lang || "en";
 const plurals = new Intl.PluralRules(language);
 
 /**
@@ -23,5 +23,3 @@ export function t(key, values = {}) {
 
 /** @param {string} key whether there is such a message */
 export const has = (key) => key in messages;
-
-export { language };

@@ -189,14 +189,17 @@ async def test_the_styles_come_as_one_sheet_that_has_them_all() -> None:
     assert 'href="/style.css"' in page.text
 
 
-async def test_every_module_is_asked_for_at_once() -> None:
+async def test_the_page_gets_all_its_modules_as_one_script() -> None:
     async with client() as http:
+        first = await http.get("/page.js")
+        again = await http.get("/page.js", headers={"If-None-Match": first.headers["etag"]})
         page = await http.get("/")
-        asked = re.findall(r'rel="modulepreload" href="([^"]*)"', page.text)
-        answers = [(await http.get(path)).status_code for path in asked]
-    assert "/static/views/curves.js" in asked
-    assert set(answers) == {200}
-    assert "/static/theme.js" not in asked
+    classic = {"theme.js"}
+    names = {path.relative_to(assets.STATIC).as_posix() for path in assets.STATIC.rglob("*.js")} - classic
+    assert set(re.findall(r"^// (\S+\.js)$", first.text, re.MULTILINE)) == names
+    assert first.headers["content-type"].startswith("text/javascript")
+    assert (again.status_code, again.content) == (304, b"")
+    assert 'src="/page.js"' in page.text
 
 
 def test_the_part_of_plotly_that_draws_lines_is_a_quarter_and_of_another_script_nothing_is_cut() -> None:

@@ -18,6 +18,9 @@ CHECK_READY := $(VENV)/.ready-to-check
 NODE_READY := node_modules/.ready
 PINS := pyproject.toml constraints.txt
 
+# Two at a time; tests/conftest.py says in which order. `make test ARGS="-n 0"` takes them in turn.
+SIDE_BY_SIDE := --numprocesses 2 --dist loadgroup --no-loadscope-reorder
+
 PAGE_FILES := "static/**/*.{js,ts,css}" "tests/**/*.js" package.json tsconfig.json
 
 export PYTHONUTF8 := 1
@@ -36,7 +39,7 @@ run: $(RUN_READY) ## start the playground on http://127.0.0.1:8000
 
 test: $(TEST_READY) ## run the tests, those in a real Chromium included
 	@chromium="$$($(BIN)/python -m tests.support.chromium --install)" \
-		&& CHROMIUM="$$chromium" $(BIN)/python -m pytest $(ARGS)
+		&& CHROMIUM="$$chromium" $(BIN)/python -m pytest $(SIDE_BY_SIDE) $(ARGS)
 
 check: $(CHECK_READY) $(NODE_READY) ## lint, formatting and types, of Python and of the page
 	$(BIN)/ruff check .

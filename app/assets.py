@@ -47,7 +47,12 @@ SHEETS = [
     "data",
     "network",
     "output",
+    "verdict",
     "card",
+    "inside",
+    "calculations",
+    "over_time",
+    "surface",
     "help",
     "messages",
     "more",
@@ -55,13 +60,17 @@ SHEETS = [
     "present",
     "hides",
     "share",
+    "take",
+    "live",
+    "table",
+    "back",
     "touch",
     "forced",
 ]
 
 
 async def stylesheet(request: Request) -> Response:
-    """Serves all sheets of `static/styles/` as one: a browser has one file sooner than seventeen."""
+    """Serves all sheets of `static/styles/` as one: a browser has one file sooner than twenty."""
     sheet = "".join(
         (STATIC / "styles" / f"{name}.css").read_text(encoding="utf-8") for name in SHEETS
     ).encode()
@@ -96,19 +105,25 @@ class Script:
         return Response(body, media_type="text/javascript", headers=headers)
 
 
-@lru_cache(maxsize=1)
-def _page_script(_newest: int) -> Script:
-    return Script.of(joined(STATIC, "main.js"))
+@lru_cache(maxsize=2)
+def _page_script(entry: str, _newest: int) -> Script:
+    return Script.of(joined(STATIC, entry))
 
 
-def page_script() -> Script:
-    """The page's modules as one script, joined again when one of them has changed."""
-    return _page_script(max(path.stat().st_mtime_ns for path in STATIC.rglob("*.js")))
+def page_script(entry: str = "main.js") -> Script:
+    """A page's modules as one script, joined again when one of them has changed."""
+    return _page_script(entry, max(path.stat().st_mtime_ns for path in STATIC.rglob("*.js")))
 
 
 async def page_script_answer(request: Request) -> Response:
     """Serves `page_script`."""
     script = await asyncio.to_thread(page_script)
+    return script.answer(request, "no-cache")
+
+
+async def live_script_answer(request: Request) -> Response:
+    """The same for the page of a notebook's model."""
+    script = await asyncio.to_thread(page_script, "live.js")
     return script.answer(request, "no-cache")
 
 

@@ -88,7 +88,12 @@ class Engine(Protocol):
         ...
 
     async def command(self, lane_id: LaneId, command_id: int, command: Mapping[str, Any]) -> None:
-        """Carries out a command of the protocol, without its `id`, or `{"type": "watch", "watched": bool}`.
+        """Carries out a command of the protocol, without its `id`, or one that no page sends:
+
+        `{"type": "watch", "watched": bool}` and `{"type": "load", "experiment": …, "blob": …, "weights": …}`.
+        With `load` the lane goes on, paused, with the run of the blob, or, where that is None, with a fresh
+        run of the experiment. Its weights, unless they are None, are lists of arrays: `weights` (kernel and
+        bias of every layer), `scales` (scale and shift of every hidden one) and `moving` (mean and variance).
 
         Frames show the id of the lane's latest command as `applied`; so a `watch` with the id of a new
         connection's first command begins the count again. An unwatched lane rests.

@@ -1,16 +1,20 @@
 """What a browser or a program sees when there is nothing to see, or something broke. Never a stack trace."""
 
 import logging
+from collections.abc import Mapping
 from html import escape
 from http import HTTPStatus
+from typing import Any
 
 from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from app.api import failure
+from app.answers import failure
 from app.security import HEADERS
+from models.experiment import explained
 
 logger = logging.getLogger(__name__)
 
@@ -41,6 +45,16 @@ async def _http_error(request: Request, error: Exception) -> Response:
     return response
 
 
+async def _invalid_request(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    first: Mapping[str, Any] = error.errors()[0]
+    where, *place = first["loc"]
+    if first["type"] == "missing":
+        missing = ".".join(map(str, place)) or f"the {where}"
+        return _answer(request, 422, f"{missing} is missing", "what the documentation names")
+    return _answer(request, 422, *explained({**first, "loc": place}))
+
+
 async def _server_error(request: Request, error: Exception) -> Response:
     logger.error("a request failed", exc_info=error)
     response = _answer(request, 500, "The server failed to answer. Its log says more.", "another try")
@@ -51,4 +65,5 @@ async def _server_error(request: Request, error: Exception) -> Response:
 def add_error_handlers(app: FastAPI) -> None:
     """Gives the application these answers."""
     app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(RequestValidationError, _invalid_request)
     app.add_exception_handler(Exception, _server_error)

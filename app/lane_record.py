@@ -119,7 +119,7 @@ class LaneRecord:
         for request in self._journal:
             if request.answered:
                 _, _, self._applied, command = request.message
-                if command["type"] == "set":
+                if command["type"] in ("set", "load"):
                     self._experiment = command["experiment"]
                 elif command["type"] == "watch":
                     self._watched = command["watched"]

@@ -1,17 +1,35 @@
 """The application: routes and lifespan."""
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from fastapi import FastAPI
 from starlette.websockets import WebSocket
 
-from app import __version__, api, assets, pages
+from app import (
+    __version__,
+    api,
+    api_docs,
+    assets,
+    code,
+    files,
+    live,
+    openapi,
+    own_tables,
+    pages,
+    run_requests,
+)
 from app.engine import Engine
 from app.errors import add_error_handlers
+from app.live_shows import Shows
 from app.local_engine import LocalEngine
+from app.own_tables import OwnTables
+from app.runs import Runs
 from app.security import SecurityHeaders
 from app.sessions import Sessions
 from app.settings import Settings
@@ -23,6 +41,7 @@ def host_options(settings: Settings) -> dict[str, Any]:
     return {
         "device": settings.device,
         "cache_dir": str(settings.cache_dir),
+        "compile_ahead": settings.compile_ahead,
         "max_lanes": settings.max_lanes,
         "nice": settings.nice,
         "frames_per_second": settings.frames_per_second,
@@ -36,31 +55,52 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
-        app.state.sessions = Sessions(engine, max_lanes=settings.max_lanes, grace=settings.session_grace)
-        await engine.start()
-        compressing = asyncio.create_task(asyncio.to_thread(assets.plotly))
-        try:
-            yield
-        finally:
-            await asyncio.wait([compressing])
-            await engine.stop()  # answers all that is under way, so that the sessions can end
-            await app.state.sessions.close()
+        with TemporaryDirectory(prefix="neural-playground-") as folder:
+            own = app.state.own_tables = OwnTables(Path(folder))
+            app.state.sessions = Sessions(
+                engine, max_lanes=settings.max_lanes, grace=settings.session_grace, held=own
+            )
+            app.state.runs = Runs(app.state.sessions, per_address=settings.max_runs, life=settings.run_life)
+            await engine.start()
+            compressing = asyncio.create_task(asyncio.to_thread(assets.plotly))
+            try:
+                yield
+            finally:
+                await asyncio.wait([compressing])
+                await engine.stop()  # answers all that is under way, so that the sessions can end
+                app.state.runs.close()
+                await app.state.sessions.close()
 
     app = FastAPI(
         title="Neural Playground",
         version=__version__,
         lifespan=lifespan,
         openapi_url="/api/openapi.json",
-        docs_url=None,  # its page loads scripts from elsewhere
+        docs_url=None,  # its page loads scripts from elsewhere; api_docs has another
         redoc_url=None,
     )
     app.state.engine = engine
+    app.state.settings = settings
+    app.state.shows = Shows(
+        most=settings.live_shows,
+        grace=settings.live_grace,
+        rate=settings.live_frames_per_second,
+        most_rows=settings.live_rows,
+        clock=time.monotonic,
+    )
     app.add_middleware(SecurityHeaders)
     add_error_handlers(app)
     app.include_router(pages.router)
     app.include_router(api.router)
+    app.include_router(own_tables.router)
+    app.include_router(code.router)
+    app.include_router(files.router)
+    app.include_router(run_requests.router)
+    app.include_router(api_docs.router)
+    app.include_router(live.router)
     app.add_route("/vendor/plotly.min.js", assets.plotly_answer, methods=["GET"], include_in_schema=False)
     app.add_route("/page.js", assets.page_script_answer, methods=["GET"], include_in_schema=False)
+    app.add_route("/live.js", assets.live_script_answer, methods=["GET"], include_in_schema=False)
     app.add_route("/style.css", assets.stylesheet, methods=["GET"], include_in_schema=False)
     app.mount("/static", assets.RevalidatedFiles(directory=assets.STATIC, check_dir=False), name="static")
 
@@ -68,4 +108,5 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
         await serve_page(websocket, app.state.sessions, settings)
 
     app.add_api_websocket_route("/ws", socket)
+    openapi.describe(app, code.Wish)
     return app

@@ -4,16 +4,17 @@ Every command and every event is a frozen pydantic model; `docs/protocol.md` des
 """
 
 import json
-import math
-from typing import Annotated, Any, Literal, NoReturn, cast, get_args
+from typing import Annotated, Any, Literal, cast, get_args
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from models import catalogue
+from models import catalogue, strict_json
 from models.experiment import Experiment, explain
+from models.table import NAME_LENGTH
 
 MAX_SAFE_INTEGER = 2**53 - 1  # what JavaScript holds exactly
 SHOWN_CHARACTERS = 60
+MOST_AT_ONCE = 10_000  # epochs or batches that one command asks for
 
 ErrorCode = Literal[
     "malformed", "unknown_command", "invalid", "illegal", "too_large", "too_fast", "busy", "internal"
@@ -52,6 +53,23 @@ def _speed(name: str) -> str:
     return name
 
 
+def _panels(given: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    for name, asked in given.items():
+        if name not in catalogue.names(catalogue.PANELS):
+            raise ProtocolError(
+                "invalid",
+                f"open has {_shown(name)}",
+                "open: panels of " + ", ".join(catalogue.names(catalogue.PANELS)),
+            )
+        try:
+            catalogue.row(catalogue.PANELS, name).asked.model_validate(asked)
+        except ValidationError as error:
+            message, expected = explain(error)
+            wrong = _shortened(f"open.{name}: {message}", 4)
+            raise ProtocolError("invalid", wrong, _shortened(expected, 8)) from None
+    return given
+
+
 class _Message(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
@@ -85,11 +103,13 @@ class Set(_Message):
     keep_weights: bool = Field(default=False, description="true or false")
 
 
-class Weight(_Message):
-    """Changes one weight, or one bias, at once."""
+class OneWeight(_Message):
+    """Which weight or bias, and what it becomes."""
 
-    type: Literal["weight"]
-    id: CommandId
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"layer": 1, "source": 0, "unit": 2, "value": 0.5}]}
+    )
+
     layer: int = Field(ge=1, le=1 + catalogue.HIDDEN_LAYERS[1], description="the layer, from 1")
     source: int | None = Field(
         ge=0, le=MAX_SAFE_INTEGER, description="the neuron or input before it, from 0; null for the bias"
@@ -102,6 +122,20 @@ class Weight(_Message):
     )
 
 
+class Weight(OneWeight):
+    """Changes one weight, or one bias, at once."""
+
+    type: Literal["weight"]
+    id: CommandId
+
+
+class Collapse(_Message):
+    """Replaces linear layers by the single one that computes the same."""
+
+    type: Literal["collapse"]
+    id: CommandId
+
+
 def _condition(limits: tuple[float, float], kind: str) -> Any:
     return Field(
         default=None,
@@ -111,15 +145,20 @@ def _condition(limits: tuple[float, float], kind: str) -> Any:
     )
 
 
-class Stop(_Message):
-    """Replaces the conditions at which a playing lane pauses by itself."""
+class Conditions(_Message):
+    """When a playing lane pauses by itself; null: not for that reason."""
 
-    type: Literal["stop"]
-    id: CommandId
     epochs: int | None = _condition(catalogue.STOP_EPOCHS, "an integer")
     test_loss: float | None = _condition(catalogue.STOP_LOSS, "a number")
     test_accuracy: float | None = _condition(catalogue.STOP_ACCURACY, "a number")
     patience: int | None = _condition(catalogue.PATIENCE, "an integer")
+
+
+class Stop(Conditions):
+    """Replaces the conditions at which a playing lane pauses by itself."""
+
+    type: Literal["stop"]
+    id: CommandId
 
 
 class Play(_Message):
@@ -136,13 +175,18 @@ class Pause(_Message):
     id: CommandId
 
 
-class Step(_Message):
+class Amount(_Message):
+    """How much to train; `epoch` goes to the end of the current epoch."""
+
+    unit: Literal["epoch", "batch"] = Field(description='"epoch" or "batch"')
+    count: int = Field(default=1, ge=1, le=MOST_AT_ONCE, description=f"an integer from 1 to {MOST_AT_ONCE}")
+
+
+class Step(Amount):
     """Trains that much, then pauses."""
 
     type: Literal["step"]
     id: CommandId
-    unit: Literal["epoch", "batch"] = Field(description='"epoch" or "batch"')
-    count: int = Field(default=1, ge=1, le=10_000, description="an integer from 1 to 10000")
 
 
 class Rewind(_Message):
@@ -162,6 +206,26 @@ class Speed(_Message):
     )
 
 
+class Hold(_Message):
+    """Where pictures hold a column that they do not show."""
+
+    type: Literal["hold"]
+    id: CommandId
+    column: str = Field(min_length=1, max_length=NAME_LENGTH, description="a column's name")
+    value: float = Field(description="a number in the column's own units")
+
+
+class Panels(_Message):
+    """Which panels of the page are open; frames say what those show, and nothing for any other."""
+
+    type: Literal["panels"]
+    id: CommandId
+    open: Annotated[dict[str, dict[str, Any]], AfterValidator(_panels)] = Field(
+        description="an object of what is asked by the name of the panel, of "
+        + ", ".join(catalogue.names(catalogue.PANELS))
+    )
+
+
 class Ack(_Message):
     """The frame `seq` was shown."""
 
@@ -169,7 +233,7 @@ class Ack(_Message):
     seq: int = Field(ge=0, le=MAX_SAFE_INTEGER, description=f"an integer from 0 to {MAX_SAFE_INTEGER}")
 
 
-LaneCommand = Set | Weight | Stop | Play | Pause | Step | Rewind | Speed
+LaneCommand = Set | Weight | Collapse | Stop | Play | Pause | Step | Rewind | Speed | Hold | Panels
 Command = Open | LaneCommand | Ack
 
 
@@ -243,7 +307,7 @@ def decode(message: str | bytes) -> Command:
 def _object(text: str) -> dict[str, Any]:
     """JSON as the standard has it: no NaN, no Infinity, no number beyond the range of a double."""
     try:
-        value: object = json.loads(text, parse_constant=_no_constant, parse_float=_finite, parse_int=_integer)
+        value: object = strict_json.parse(text)
     except ValueError as error:
         raise ProtocolError(
             "malformed", f"the message is not JSON: {error}", "an object with type and id"
@@ -251,21 +315,6 @@ def _object(text: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise ProtocolError("malformed", f"the message is {_shown(value)}", "an object with type and id")
     return cast(dict[str, Any], value)
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not a JSON number")
-
-
-def _finite(digits: str) -> float:
-    value = float(digits)
-    if not math.isfinite(value):
-        raise ValueError(f"{_shortened(digits)} is out of range")
-    return value
-
-
-def _integer(digits: str) -> int | float:
-    return int(digits) if len(digits) <= 20 else _finite(digits)  # no member is so large, and int() is slow
 
 
 def _command(given: dict[str, Any]) -> Command:

@@ -4,15 +4,17 @@ import asyncio
 import logging
 import secrets
 from collections import deque
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from enum import Enum
-from typing import Any, Protocol, get_args
+from typing import Any, Protocol, TypeVar, get_args
 
-from app.engine import KEY_FRAME, Engine, EngineError, LaneGone, LaneReopened
+from app.engine import KEY_FRAME, Engine, EngineBusy, EngineError, LaneGone, LaneReopened
 from app.protocol import ErrorCode, ErrorEvent, Event, LaneCommand, Notice, ProtocolError
 from models.experiment import Experiment
 
 logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 FRAME_CREDITS = 2  # frames on their way to the page, or shown there, that it has not acknowledged
 MOST_COMMANDS_UNDER_WAY = 512
@@ -55,21 +57,34 @@ class Page(Protocol):
         ...
 
 
+class Held(Protocol):
+    """What outlives no session that uses it: learners' tables."""
+
+    def use(self, token: str, experiment: Experiment) -> None:
+        """The session goes on with this experiment."""
+        ...
+
+    def leave(self, token: str) -> None:
+        """The session is over."""
+        ...
+
+
 class Session:
     """One lane of the engine, and the page that watches it, if there is one."""
 
-    def __init__(self, engine: Engine, experiment: Experiment) -> None:
+    def __init__(self, engine: Engine, experiment: Experiment, held: Held | None = None) -> None:
         self.token = secrets.token_urlsafe(24)
         self.lane_id = secrets.token_hex(8)
         self.state = SessionState.DETACHED
         self._engine = engine
-        self._experiment = experiment
+        self._held = held
+        self._take(experiment)
         self._page: Page | None = None
         self._last_id = 0  # of the present connection
         self._watching: asyncio.Task[None] | None = None
         self._after = KEY_FRAME
         self._unacknowledged: deque[int] = deque()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
         self._opened = False
 
     def attach(self, page: Page, open_id: int) -> None:
@@ -110,8 +125,59 @@ class Session:
             )
         self._last_id = command.id
         if command.type == "set":
-            self._experiment = command.experiment
+            self._take(command.experiment)
         self._run(self._command(command, self._page))
+
+    @property
+    def experiment(self) -> Experiment:
+        """The one that was last asked for."""
+        return self._experiment
+
+    async def load(
+        self, experiment: Experiment, blob: bytes | None = None, weights: Mapping[str, Any] | None = None
+    ) -> None:
+        """Has the lane go on with a run of a file, as the engine's `load` does; EngineError."""
+        await self._take_up(experiment, {"type": "load", "blob": blob, "weights": weights})
+
+    async def change(self, experiment: Experiment, *, keep_weights: bool) -> None:
+        """The protocol's `set`, waited for; EngineError."""
+        await self._take_up(experiment, {"type": "set", "keep_weights": keep_weights})
+
+    async def ask(self, command: Mapping[str, Any]) -> None:
+        """Has a command of the engine carried out, of any but those that bring an experiment; EngineError."""
+        self._require("a command", SessionState.ATTACHED, SessionState.DETACHED)
+        if len(self._tasks) >= MOST_COMMANDS_UNDER_WAY:
+            raise EngineBusy("too many commands wait to be carried out", "a pause until some are")
+        # It is no command of the page's own, so that the last of these remains what frames show as applied.
+        failed = await asyncio.shield(self._run(self._tried(self._last_id, command)))
+        if failed is not None:
+            raise failed
+
+    async def _take_up(self, experiment: Experiment, command: Mapping[str, Any]) -> None:
+        before = self._experiment
+        self._take(experiment)
+        try:
+            await self.ask({**command, "experiment": experiment.model_dump(mode="json")})
+        except EngineError:
+            if self._experiment is experiment:
+                self._take(before)
+            raise
+
+    async def snapshot(self) -> bytes:
+        """The lane's blob; EngineError."""
+        return await self._engine.snapshot(self.lane_id)
+
+    async def _tried(self, command_id: int, command: Mapping[str, Any]) -> EngineError | None:
+        try:
+            await self._engine.command(self.lane_id, command_id, command)
+        except EngineError as error:
+            return error
+        return None
+
+    def _take(self, experiment: Experiment) -> None:
+        self._experiment = experiment
+        if self._held is not None:
+            self._held.use(self.token, experiment)
 
     def acknowledge(self, seq: int) -> None:
         """The page has shown this frame and those before it; ProtocolError if it was sent no such frame."""
@@ -228,7 +294,7 @@ class Session:
         code: Any = error.code if error.code in get_args(ErrorCode) else "internal"
         self.tell(ErrorEvent(id=id, code=code, message=error.message, expected=error.expected))
 
-    def _run(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    def _run(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         # Tasks begin in the order in which they are made, so the engine is called in that order.
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)

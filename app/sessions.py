@@ -5,7 +5,7 @@ from collections.abc import Set
 
 from app.engine import Engine, EngineEvent, LaneGone, LaneReopened, Status
 from app.protocol import ProtocolError, StatusEvent
-from app.session import Page, Session, SessionState
+from app.session import Held, Page, Session, SessionState
 from models.experiment import Experiment
 
 
@@ -17,12 +17,23 @@ def status_event(status: Status) -> StatusEvent:
 
 
 class Sessions:
-    """At most `max_lanes` sessions; one that nobody is attached to is closed after `grace` seconds."""
+    """At most `max_lanes` sessions; one that nobody is attached to is closed after `grace` seconds.
 
-    def __init__(self, engine: Engine, *, max_lanes: int, grace: float) -> None:
+    `held` is told what sessions use, and when one is over.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        max_lanes: int,
+        grace: float,
+        held: Held | None = None,
+    ) -> None:
         self._engine = engine
         self._max_lanes = max_lanes
         self._grace = grace
+        self._held = held
         self._by_token: dict[str, Session] = {}
         self._by_lane: dict[str, Session] = {}
         self._expiries: dict[
@@ -38,6 +49,10 @@ class Sessions:
     def tokens(self) -> Set[str]:
         """Of the sessions that are held."""
         return self._by_token.keys()
+
+    def find(self, token: str) -> Session | None:
+        """The session of that token, if it is held."""
+        return self._by_token.get(token)
 
     @property
     def status(self) -> Status:
@@ -58,7 +73,7 @@ class Sessions:
                     "another try when somebody has left",
                 )
             self.drop(next(iter(self._expiries)))
-        session = Session(self._engine, experiment)
+        session = Session(self._engine, experiment, self._held)
         self._by_token[session.token] = session
         self._by_lane[session.lane_id] = session
         return session, False
@@ -75,6 +90,8 @@ class Sessions:
         if self._by_token.pop(session.token, None) is None:
             return
         del self._by_lane[session.lane_id]
+        if self._held is not None:
+            self._held.leave(session.token)
         session.close()
         task = asyncio.get_running_loop().create_task(session.finish())
         self._ending.add(task)

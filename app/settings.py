@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from models.table import MAX_BYTES, MAX_ROWS
+
 PREFIX = "NEURAL_PLAYGROUND_"
 
 
@@ -42,18 +44,44 @@ class Settings(BaseSettings):
         default_factory=default_cache_dir,
         description="directory for compiled programs; makes the next start short",
     )
+    compile_ahead: bool = Field(
+        default=True, description="whether programs are compiled before a learner's network asks for them"
+    )
     max_lanes: int = Field(default=256, ge=1, description="how many networks the server holds at once")
     max_message_bytes: int = Field(default=65536, ge=1024, description="longest message a page may send")
     max_messages_per_second: float = Field(
         default=200.0, gt=0, description="messages a page may send, in the long run"
     )
+    max_upload_bytes: int = Field(default=MAX_BYTES, ge=1, description="longest file of a learner's data")
+    max_model_bytes: int = Field(default=4_000_000, ge=1, description="longest file of a model or a run")
+    max_upload_rows: int = Field(
+        default=MAX_ROWS, ge=4, le=MAX_ROWS, description="most rows of a learner's data"
+    )
     message_burst: int = Field(default=400, ge=1, description="messages a page may send at once")
     session_grace: float = Field(
         default=120.0, ge=0, description="seconds that a network is kept for a page that went away"
     )
+    max_runs: int = Field(
+        default=8, ge=1, description="networks that one address may hold over the REST API at once"
+    )
+    run_life: float = Field(
+        default=600.0, gt=0, description="seconds that a network of the REST API is kept unasked"
+    )
+    max_request_bytes: int = Field(default=65536, ge=1024, description="longest JSON of the REST API")
     frames_per_second: float = Field(
         default=30.0, gt=0, le=120, description="most frames a second that a page gets"
     )
+    live_shows: int = Field(default=64, ge=1, description="most notebooks whose own models the server shows")
+    live_grace: float = Field(
+        default=3600.0, gt=0, description="seconds that a notebook's page is kept when nothing more comes"
+    )
+    live_frames_per_second: float = Field(
+        default=10.0, gt=0, description="messages that a notebook may send a second, in the long run"
+    )
+    live_rows: int = Field(
+        default=4000, ge=10, description="most epochs that are kept of a notebook's curves"
+    )
+    max_live_bytes: int = Field(default=1_000_000, ge=1, description="longest message of a notebook")
     nice: int = Field(
         default=10, ge=0, le=19, description="how far training stands back behind serving (Unix nice)"
     )

@@ -18,14 +18,28 @@ CHANGED = 240
 GAP = (0.1, 0.4)  # seconds between two changes
 OTHERS = 30
 WATCHED_SECONDS = 5.0
-FRAME_KIB = Bar(16)
+EIGHT = {"data": {"name": "arms", "classes": 8}}
+# Name, experiment, and what its frames may weigh. Eight outputs have pictures of their own.
+WEIGHED = (
+    ("the default network", Experiment(), Bar(16)),
+    ("the default layers and 8 classes", Experiment.model_validate(EIGHT), Bar(24)),
+    (
+        "2-8-8-8-8, 8 classes",
+        Experiment.model_validate({**EIGHT, "network": {"hidden": [{"neurons": 8}] * 3}}),
+        Bar(24),
+    ),
+)
 
 
 async def _sizes(url: str, seconds: float) -> list[Figure]:
-    """Bytes a frame of the default network."""
+    """Bytes a frame."""
+    return [figure for case in WEIGHED for figure in await _weighed(url, seconds, *case)]
+
+
+async def _weighed(url: str, seconds: float, name: str, experiment: Experiment, bar: Bar) -> list[Figure]:
     figures: list[Figure] = []
     for speed in (catalogue.DEFAULT_SPEED, "full"):
-        client = await Client.open(url, Experiment())
+        client = await Client.open(url, experiment)
         await client.send("speed", speed=speed)
         await client.send("play")
         await asyncio.sleep(seconds)
@@ -33,9 +47,7 @@ async def _sizes(url: str, seconds: float) -> list[Figure]:
         key = [seen.size for seen in client.frames if seen.header["key"]]
         rest = [seen.size for seen in client.frames if not seen.header["key"]]
         label = catalogue.row(catalogue.SPEEDS, speed).label
-        figures.append(
-            Figure(f"largest frame of the default network, {label}", max(rest) / 1024, "KiB", FRAME_KIB)
-        )
+        figures.append(Figure(f"largest frame of {name}, {label}", max(rest) / 1024, "KiB", bar))
         if speed == catalogue.DEFAULT_SPEED:
             figures.append(Figure("its key frame", max(key) / 1024, "KiB"))
     return figures

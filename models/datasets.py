@@ -1,4 +1,4 @@
-"""Seeded generators of the synthetic data sets.
+"""Every data set as points, and the seeded generators of those on the plane.
 
 The formulas of the first six are those of the TensorFlow Playground (`dataset.ts`). Positions, noise and
 split draw from streams of their own: another noise or training share keeps the same sample.
@@ -10,7 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from models import catalogue
+from models import columns, drawing
+from models.columns import Axis
+from models.curves import CURVES
 from models.experiment import Data
 from models.seeds import Purpose, generator
 
@@ -18,19 +20,30 @@ Floats = npt.NDArray[np.float64]
 
 PLANE = 6.0  # pictures show [-PLANE, PLANE]²
 RADIUS = 5.0
+TARGET = Axis("y", -1.0, 1.0)
+ON_PLANE = (Axis("x1", -PLANE, PLANE), Axis("x2", -PLANE, PLANE))
 
 
 @dataclass(frozen=True)
 class Points:
     """A drawn data set, training points first.
 
-    `position` (n, 2); `label` (n,): -1 or 1 for two classes, the class's number from 0 for more, a number for
-    regression; `train`: how many of them are training points.
+    `position` (n, columns); `label` (n,): -1 or 1 for two classes, the class's number from 0 for more, a
+    number for regression; `train`: how many of them are training points; `axes`: what pictures show of each
+    column; `target`: what a number to predict means.
     """
 
     position: npt.NDArray[np.float32]
     label: npt.NDArray[np.float32]
     train: int
+    axes: tuple[Axis, ...] = ON_PLANE
+    target: Axis = TARGET
+
+    @property
+    def reach(self) -> float:
+        """Pictures show outputs from -reach to reach; a curve has room above and below its points."""
+        largest = max(1.0, abs(self.target.low), abs(self.target.high))
+        return 2.0 * largest if len(self.axes) == 1 else largest
 
     @property
     def test(self) -> int:
@@ -234,22 +247,62 @@ def stratified(order: npt.NDArray[np.int64], label: Floats) -> npt.NDArray[np.in
 
 def _generated(data: Data, n: int, noise: float) -> tuple[Floats, Floats]:
     streams = generator(data.seed, Purpose.POSITIONS), generator(data.seed, Purpose.NOISE)
-    if catalogue.row(catalogue.DATA_SETS, data.name).several:
+    if data.row.several:
         return OF_SEVERAL[data.name](n, data.classes, *streams, noise)
-    return GENERATORS[data.name](n, *streams, noise)
+    return (CURVES if data.row.kind == "curve" else GENERATORS)[data.name](n, *streams, noise)
 
 
 def draw(data: Data) -> Points:
-    """The points of a data set: the same for the same `Data`, on every machine with the same numpy."""
-    row = catalogue.row(catalogue.DATA_SETS, data.name)
-    n = row.points if data.points is None else data.points
+    """The points of a data set: the same for the same `Data`, on every machine with the same numpy.
+
+    TableError if it is of a table that is not here, or that cannot be trained on.
+    """
+    if data.row.is_table:
+        return _rows(data)
+    if data.row.kind == "drawn":
+        return _drawn(data)
+    n = data.row.points if data.points is None else data.points
     position, label = _generated(data, n, data.noise)
     order = generator(data.seed, Purpose.SPLIT).permutation(n)
-    if row.problem == "classification":
+    if data.problem == "classification":
         # By the labels without noise: another noise keeps every point on its side of the split.
         order = stratified(order, _generated(data, n, 0.0)[1])
     return Points(
         position=position[order].astype(np.float32),
         label=label[order].astype(np.float32),
-        train=max(1, round(data.train_share * n)),
+        train=_training(data, n),
+        axes=ON_PLANE[: data.columns],
+    )
+
+
+def _training(data: Data, n: int) -> int:
+    return max(1, round(data.train_share * n))
+
+
+def _rows(data: Data) -> Points:
+    """Rows of a table, in an order by the seed; fewer points are a part of the same split."""
+    table = columns.chosen(data)
+    order = generator(data.seed, Purpose.SPLIT).permutation(len(table.label))
+    if data.problem == "classification":
+        order = stratified(order, table.label)
+    order = order[: data.points]
+    return Points(
+        position=table.inputs[order].astype(np.float32),
+        label=table.label[order].astype(np.float32),
+        train=_training(data, len(order)),
+        axes=table.axes,
+        target=table.target,
+    )
+
+
+def _drawn(data: Data) -> Points:
+    """What was drawn, in the order in which it was; the training points first."""
+    points = np.array(drawing.decode(data.drawn), np.float64)
+    training = np.array(drawing.is_training(points[:, 0].astype(int).tolist(), data.train_share))
+    order = np.argsort(~training, kind="stable")
+    label = points[:, 0] if data.class_count > 2 else 2.0 * points[:, 0] - 1.0
+    return Points(
+        position=points[order, 1:].astype(np.float32),
+        label=label[order].astype(np.float32),
+        train=int(training.sum()),
     )

@@ -7,12 +7,14 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from models import catalogue
+from models import catalogue, columns
+from models.collapse import collapsed
 from models.experiment import Experiment, explain
 from models.lane import Goal, Lane, Mode
 from models.seating import Seating
 from models.snapshot import measured
 from models.stops import Conditions
+from models.table import TableError
 
 CONDITIONS = tuple(field.name for field in fields(Conditions))
 
@@ -26,12 +28,17 @@ class Refused(Exception):
 
 
 def experiment_of(given: Any) -> Experiment:
-    """A validated experiment, or Refused."""
+    """A validated experiment whose data can be drawn, or Refused."""
     try:
-        return Experiment.model_validate(given)
+        experiment = Experiment.model_validate(given)
+        if experiment.data.row.is_table:
+            columns.chosen(experiment.data)
     except ValidationError as error:
         message, expected = explain(error)
         raise Refused("invalid", message, expected) from error
+    except TableError as error:
+        raise Refused("invalid", error.message, error.expected) from error
+    return experiment
 
 
 class Desk:
@@ -43,12 +50,7 @@ class Desk:
     def open(self, name: str, experiment: Any, blob: bytes | None) -> Lane:
         """A new lane, or one restored from its blob."""
         if blob is not None:
-            try:
-                return Lane.restored(name, blob)
-            except (ValueError, KeyError, TypeError) as error:
-                raise Refused(
-                    "invalid", f"the saved lane cannot be read: {error}", "a lane's blob"
-                ) from error
+            return _restored(name, blob)
         lane = Lane(name, experiment_of(experiment))
         self._begin(lane)
         return lane
@@ -62,8 +64,12 @@ class Desk:
         match command:
             case {"type": "set", "experiment": experiment}:
                 self._set(lane, experiment_of(experiment), bool(command.get("keep_weights")))
+            case {"type": "load", "experiment": experiment, "blob": blob, "weights": weights}:
+                self._load(lane, experiment_of(experiment), blob, weights)
             case {"type": "weight", "layer": int(layer), "source": source, "unit": int(unit), "value": value}:
                 self._edit(lane, layer, source, unit, float(value))
+            case {"type": "collapse"}:
+                self._collapse(lane)
             case {"type": "stop"}:
                 conditions = Conditions(**{name: command[name] for name in CONDITIONS})
                 lane.stops.change(conditions, lane.history.newest)
@@ -81,10 +87,41 @@ class Desk:
                 self._begin(lane)
             case {"type": "speed", "speed": name} if name in catalogue.names(catalogue.SPEEDS):
                 lane.speed = catalogue.row(catalogue.SPEEDS, name)
+            case _:
+                self._look(lane, command)
+
+    def _look(self, lane: Lane, command: Mapping[str, Any]) -> None:
+        """What is shown of the lane, and to whom; none of it touches the training."""
+        match command:
+            case {"type": "hold", "column": str(column), "value": value}:
+                self._hold(lane, column, float(value))
+            case {"type": "panels", "open": opened}:
+                self._open_panels(lane, opened)
             case {"type": "watch", "watched": bool(watched)}:
                 lane.watched = watched
             case _:
                 raise Refused("unknown_command", f"no such command: {dict(command)!r:.80}", "a known command")
+
+    def _open_panels(self, lane: Lane, opened: Mapping[str, Any]) -> None:
+        try:
+            lane.open_panels(opened)
+        except KeyError as error:
+            known = ", ".join(catalogue.names(catalogue.PANELS))
+            raise Refused("invalid", f"there is no panel {error}", f"panels of {known}") from error
+        except ValidationError as error:
+            message, expected = explain(error)
+            raise Refused("invalid", message, expected) from error
+
+    def _hold(self, lane: Lane, column: str, value: float) -> None:
+        held = {axis.name: axis for axis in lane.points.axes[2:]}
+        if column not in held:
+            expected = f"column: one of {', '.join(held)}" if held else "data of more than two columns"
+            raise Refused("invalid", f"{column} is not held", expected)
+        axis = held[column]
+        low, high = axis.in_units(axis.low), axis.in_units(axis.high)
+        if not low <= value <= high:
+            raise Refused("invalid", f"value is {value:g}", f"value: {low:g} to {high:g}")
+        lane.held = {**{name: lane.held[name] for name in held if name in lane.held}, column: value}
 
     def _edit(self, lane: Lane, layer: int, source: int | None, unit: int, value: float) -> None:
         units = lane.experiment.units
@@ -140,6 +177,38 @@ class Desk:
             else:
                 self._seating.park(lane)
 
+    def _collapse(self, lane: Lane) -> None:
+        """A fresh run of the single layer that computes what the linear layers do."""
+        self._seating.pull(lane)
+        try:
+            experiment, weights = collapsed(lane.experiment, lane.weights)
+        except ValueError as error:
+            raise Refused(
+                "invalid", str(error), "hidden layers, all linear and without batch normalization"
+            ) from error
+        lane.change(experiment)
+        self._seating.drop(lane)
+        lane.weights = weights
+        lane.touched = True
+        self._begin(lane)
+
+    def _load(
+        self, lane: Lane, experiment: Experiment, blob: bytes | None, weights: Mapping[str, Any] | None
+    ) -> None:
+        """A run from elsewhere: a saved one, or a network with these weights, or a fresh one."""
+        loaded = Lane(lane.name, experiment) if blob is None else _restored(lane.name, blob)
+        if weights is not None:
+            try:
+                loaded.put(weights["weights"], weights["scales"], weights["moving"])
+            except ValueError as error:
+                raise Refused("invalid", str(error), "arrays as the network has them") from error
+        self._seating.drop(lane)
+        lane.become(loaded)
+        if not len(lane.history):
+            self._begin(lane)
+        elif lane.measured is not None:
+            self._touched(lane)  # what it says of itself is not taken on trust
+
     def _play(self, lane: Lane, goal: Goal | None) -> None:
         if goal is None and (lane.mode is not Mode.PLAYING or lane.goal is not None):
             lane.stops.arm(lane.history.newest)
@@ -149,6 +218,13 @@ class Desk:
         lane.goal = None
         if lane.mode is Mode.PLAYING:
             lane.mode = Mode.PAUSED
+
+
+def _restored(name: str, blob: bytes) -> Lane:
+    try:
+        return Lane.restored(name, blob)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise Refused("invalid", f"the saved lane cannot be read: {error}", "a lane's blob") from error
 
 
 def _under_way(lane: Lane) -> Goal:

@@ -1,12 +1,13 @@
 """The experiment: everything that determines a run. Frozen and validated."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, cast
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from models import catalogue
+from models import catalogue, drawing
 from models.catalogue import Problem
+from models.table import NAME_LENGTH
 
 
 def _one_of(names: tuple[str, ...]) -> Callable[[str], str]:
@@ -29,6 +30,7 @@ LossName = Annotated[str, AfterValidator(_one_of(catalogue.names(catalogue.LOSSE
 OptimizerName = Annotated[str, AfterValidator(_one_of(catalogue.names(catalogue.OPTIMIZERS)))]
 ScheduleName = Annotated[str, AfterValidator(_one_of(catalogue.names(catalogue.SCHEDULES)))]
 RegularizationName = Annotated[str, AfterValidator(_one_of(catalogue.names(catalogue.REGULARIZATIONS)))]
+Label = Annotated[str, Field(min_length=1, max_length=NAME_LENGTH)]
 Seed = Annotated[int, Field(ge=catalogue.SEED[0], le=catalogue.SEED[1])]
 
 
@@ -37,10 +39,18 @@ class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 
-class Data(_Part):
-    """A synthetic data set, drawn from `seed`; `noise` and `train_share` are fractions.
+Column = Annotated[str, Field(min_length=1, max_length=NAME_LENGTH)]
 
-    `points` None is the set's own number; `classes` counts where the set has a choice of them.
+
+class Data(_Part):
+    """Which data: a synthetic set, drawn from `seed`, or columns of a table; shares are fractions.
+
+    `points` None is all that there are; `classes` counts where the set has a choice of them. Of a real table
+    `inputs` are the columns used, the usual ones if there are none. `table` names the learner's own table (by
+    `tables.digest_of`), whose `target` is predicted: a class, which `labels` name in their order, or without
+    labels a number. A table that is to `standardize` has inputs of mean 0 and deviation 1, and numbers to
+    predict from -1 to 1; `noise` is only for synthetic sets. `drawn` are points drawn by hand, by
+    `models.drawing`.
     """
 
     name: DataSetName = "circle"
@@ -49,6 +59,65 @@ class Data(_Part):
     noise: Annotated[float, Field(ge=catalogue.NOISE[0], le=catalogue.NOISE[1])] = 0.0
     train_share: Annotated[float, Field(ge=catalogue.TRAIN_SHARE[0], le=catalogue.TRAIN_SHARE[1])] = 0.5
     seed: Seed = 0
+    inputs: Annotated[tuple[Column, ...], Field(max_length=catalogue.MAX_INPUTS, strict=False)] = ()
+    standardize: bool = True
+    table: Annotated[str, Field(pattern="^([0-9a-f]{32})?$")] = ""
+    target: Annotated[str, Field(max_length=NAME_LENGTH)] = ""
+    labels: Annotated[tuple[Label, ...], Field(max_length=catalogue.MAX_CLASSES, strict=False)] = ()
+    drawn: Annotated[str, Field(max_length=drawing.LONGEST)] = ""
+
+    @property
+    def row(self) -> catalogue.DataSet:
+        return catalogue.row(catalogue.DATA_SETS, self.name)
+
+    @property
+    def problem(self) -> Problem:
+        if self.row.kind == "own":
+            return "classification" if self.labels else "regression"
+        return self.row.problem
+
+    @property
+    def class_count(self) -> int:
+        """Classes to tell apart; 0 for regression."""
+        if self.problem == "regression":
+            return 0
+        if self.row.kind == "drawn":
+            return drawing.class_count(self.drawn)
+        names = self.labels if self.row.kind == "own" else self.row.class_names
+        return len(names) or (self.classes if self.row.several else 2)
+
+    @property
+    def columns(self) -> int:
+        """Numbers that describe a point."""
+        if self.row.is_table:
+            return len(self.inputs or self.row.first)
+        return 1 if self.row.kind == "curve" else 2
+
+    @model_validator(mode="after")
+    def _columns_fit(self) -> "Data":
+        row = self.row
+        if len(set(self.inputs)) < len(self.inputs):
+            raise ValueError("inputs: one is there twice; expected every column at most once")
+        if not row.is_table and self.inputs:
+            raise ValueError(f"inputs: {row.name} has no columns to choose; expected none")
+        if (row.kind == "drawn") != bool(self.drawn):
+            raise ValueError(f"drawn: {row.name} and drawn points; expected both or none")
+        if self.drawn:
+            drawing.decode(self.drawn)
+        if row.kind == "real":
+            for name in self.inputs:
+                if name not in row.columns:
+                    raise ValueError(
+                        f"inputs: {row.name} has no column {name}; expected some of {', '.join(row.columns)}"
+                    )
+        own = bool(self.table or self.target or self.labels)
+        if row.kind != "own" and own:
+            raise ValueError(f"table, target and labels are not for {row.name}; expected none")
+        if row.kind == "own" and not (self.table and self.target and self.inputs):
+            raise ValueError("own data lack something; expected table, inputs and target")
+        if len(self.labels) == 1 or len(set(self.labels)) < len(self.labels):
+            raise ValueError(f"labels: expected 2 to {catalogue.MAX_CLASSES} different classes, or none")
+        return self
 
 
 class Layer(_Part):
@@ -143,7 +212,7 @@ class Experiment(_Part):
 
     @property
     def problem(self) -> Problem:
-        return catalogue.row(catalogue.DATA_SETS, self.data.name).problem
+        return self.data.problem
 
     @property
     def output_activation(self) -> str:
@@ -157,9 +226,7 @@ class Experiment(_Part):
     @property
     def classes(self) -> int:
         """Classes to tell apart; 0 for regression."""
-        if self.problem == "regression":
-            return 0
-        return self.data.classes if catalogue.row(catalogue.DATA_SETS, self.data.name).several else 2
+        return self.data.class_count
 
     @property
     def activations(self) -> tuple[str, ...]:
@@ -174,19 +241,23 @@ class Experiment(_Part):
 
     @model_validator(mode="before")
     @classmethod
-    def _loss_of_the_problem(cls, given: Any) -> Any:
-        """Without a loss, the problem's own."""
+    def _usual_of_the_data(cls, given: Any) -> Any:
+        """Without a loss, the problem's own; without features, every column of the data."""
         match given:
-            case {"data": {"name": str(name)}} if name in catalogue.names(catalogue.DATA_SETS):
-                members: dict[str, Any] = given
+            case {"data": Data() | dict()}:
+                members: dict[str, Any] = {**given}
+                try:
+                    data = Data.model_validate(members["data"])
+                except ValidationError:
+                    return given  # which is reported where the member is read
+                members.setdefault("features", catalogue.names(catalogue.COLUMNS)[: data.columns])
                 training = members.get("training", {})
                 if isinstance(training, dict) and "loss" not in training:
-                    row = catalogue.row(catalogue.DATA_SETS, name)
-                    loss = default_loss(row.problem, catalogue.CLASSES[0] if row.several else 2)
-                    return {**members, "training": {**cast(dict[str, Any], training), "loss": loss}}
+                    loss = default_loss(data.problem, data.class_count)
+                    members["training"] = {**cast(dict[str, Any], training), "loss": loss}
+                return members
             case _:
-                pass
-        return given
+                return given
 
     @model_validator(mode="after")
     def _parts_fit(self) -> "Experiment":
@@ -196,6 +267,14 @@ class Experiment(_Part):
             )
         if len(set(self.features)) < len(self.features):
             raise ValueError("features: one is there twice; expected every feature at most once")
+        for name in self.features:
+            feature = catalogue.row(catalogue.FEATURES, name)
+            if feature.columns > self.data.columns:
+                there = [row.name for row in catalogue.FEATURES if row.columns <= self.data.columns]
+                raise ValueError(
+                    f"features: {name} needs {feature.columns} columns, and {self.data.name} has "
+                    f"{self.data.columns}; expected some of {', '.join(there)}"
+                )
         loss = catalogue.row(catalogue.LOSSES, self.training.loss)
         fitting = fitting_losses(self.problem, self.classes)
         if loss.name not in fitting:
@@ -214,7 +293,11 @@ class Experiment(_Part):
 
 def explain(error: ValidationError) -> tuple[str, str]:
     """What is wrong with an experiment, and what was expected, in one line each."""
-    first = error.errors()[0]
+    return explained(error.errors()[0])
+
+
+def explained(first: Mapping[str, Any]) -> tuple[str, str]:
+    """The same of one of pydantic's details of an error."""
     place = ".".join(str(part) for part in first["loc"])
     text = first["msg"].removeprefix("Value error, ")
     if not place and ": " in text:  # a check across parts names its place itself

@@ -44,7 +44,7 @@ def kept(rate: Tensor, seed: Tensor, steps: Tensor, place: Tensor, rows: int, wi
 def kept_in_numpy(
     rate: float, seed: int, step: int, place: int, rows: int, width: int
 ) -> npt.NDArray[np.float32]:
-    """`kept` of one lane, (rows, width), in other arithmetic: for tests."""
+    """`kept` of one lane, (rows, width), in other arithmetic: for looking inside it, and for tests."""
 
     def mixed(x: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
         low = np.uint64(0xFFFFFFFF)

@@ -14,6 +14,9 @@ class History:
         self._rows: list[npt.NDArray[np.float32]] = [] if rows is None else list(rows)
         self._new: list[npt.NDArray[np.float32]] = []
 
+    def __len__(self) -> int:
+        return len(self._rows)
+
     def add(self, row: npt.NDArray[np.float32]) -> None:
         self._rows.append(row)
         self._new.append(row)

@@ -16,7 +16,7 @@ from models import catalogue, reference
 from models.backend import keras, tf
 from models.extras import EPSILON
 from models.packing import Arrays, Floats
-from models.scores import crossentropy, loss_of
+from models.primitives import ArrayPrimitives, surprise
 
 BOUNDARY = 100  # cells a side of the output's picture
 NEURON = 24  # cells a side of a neuron's picture
@@ -57,6 +57,12 @@ def _layers(
     return layers
 
 
+def outputs(weights: Arrays, activations: Sequence[str], normalization: Normalization, x: Floats) -> Floats:
+    """What the network answers to x (rows, features): (rows, outputs)."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return _layers(weights, activations, normalization, x)[-1][1]
+
+
 def bounds_of(name: str) -> tuple[float, float] | None:
     """The bounds of an activation's values, if there are any."""
     if name == catalogue.SOFTMAX.name:
@@ -95,13 +101,14 @@ def pictures(
     activations: Sequence[str],
     normalization: Normalization,
     inputs: Floats,
+    reach: float = 1.0,
 ) -> Pictures:
     """Every neuron's and the output's picture.
 
     Of two softmax outputs the boundary shows the second, of more the regions.
 
     inputs: (BOUNDARY² + NEURON², features), those of the boundary's cells and then of the neurons' cells. An
-    unbounded output's range is [-1, 1].
+    unbounded output's range is [-reach, reach].
     """
     cells = BOUNDARY * BOUNDARY
     with np.errstate(over="ignore", invalid="ignore"):  # an overflowed network has a picture, too
@@ -115,7 +122,7 @@ def pictures(
             span = _range(name, values[cells:])
             neurons.append(_quantised(values[cells:], span).T)
             ranges.append(span)
-        ranges.append(np.array([bounds_of(activations[-1]) or (-1.0, 1.0)], np.float32))
+        ranges.append(np.array([bounds_of(activations[-1]) or (-reach, reach)], np.float32))
         boundary = regions(output[:cells]) if classes > 2 else _quantised(output[:cells, -1:], ranges[-1])
     return Pictures(
         boundary.reshape(BOUNDARY, BOUNDARY),
@@ -136,12 +143,13 @@ def measure(
     """Mean loss (without penalty) and accuracy on points x (n, features), y (n, outputs); NaN for none."""
     if not len(y):
         return np.nan, np.nan
-    z, output = (tf.constant(part) for part in _layers(weights, activations, normalization, x)[-1])
-    target = tf.constant(y)
-    if catalogue.row(catalogue.LOSSES, loss).several:
-        right_class = tf.constant(y.argmax(axis=1)[:, None].astype(np.float32))
-        each, _, answered = crossentropy(z[..., None], tf.constant([y.shape[1]]), right_class)
-        return float(tf.reduce_mean(each)), float(tf.reduce_mean(tf.cast(answered, tf.float32)))
-    value, _ = loss_of(catalogue.index(catalogue.LOSSES, loss), z, output, tf.zeros_like(z), target)
-    right = tf.equal(output > threshold, target > threshold)
-    return float(tf.reduce_mean(value)), float(tf.reduce_mean(tf.cast(right, tf.float32)))
+    row = catalogue.row(catalogue.LOSSES, loss)
+    with np.errstate(over="ignore", invalid="ignore"):
+        last = _layers(weights, activations, normalization, x)[-1]
+        z, output = (part.astype(np.float64) for part in last)
+        if row.several:
+            each, right = surprise(z, y > 0.0), output.argmax(axis=1) == y.argmax(axis=1)
+        else:
+            each = row.value(ArrayPrimitives(z), output, np.zeros_like(z), y)
+            right = (output > threshold) == (y > threshold)
+        return float(each.mean()), float(right.mean())

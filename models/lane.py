@@ -5,6 +5,7 @@ A lane that trains sits in a cohort, which holds its numbers meanwhile; `Cohort.
 
 import dataclasses
 import math
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
@@ -25,7 +26,17 @@ from models.stops import Stops
 Measured = list[float | None]
 
 SCALES = ("scales", "first_scales", "second_scales", "moving")
+# What a run is made of, beside its experiment.
+RUN = (
+    *("weights", "first", "second", *SCALES),
+    *("step", "epoch", "offset", "sums", "history", "exact", "touched", "measured"),
+)
 LIVE = {"learning_rate", "regularization", "regularization_rate", "batch_size"}
+
+
+# What a panel shows of a lane: members for the frame's header (without NaN), and blocks. None where the
+# network, as it is now, has nothing of what was asked.
+Look = tuple[dict[str, Any], Mapping[str, frame.Block]] | None
 
 
 class Mode(StrEnum):
@@ -44,6 +55,19 @@ class Goal:
     epoch: int | None = None
 
 
+@dataclasses.dataclass
+class OpenPanel:
+    """A panel that somebody looks at: what of, the lane's version that it showed, when it may look again.
+
+    `cost`: seconds that the last look took.
+    """
+
+    asked: catalogue.Asked
+    version: int = -1
+    due: float = 0.0
+    cost: float = 0.0
+
+
 class Lane:
     """A lane. `run` grows with every fresh start, `version` with everything a page could see change."""
 
@@ -53,6 +77,8 @@ class Lane:
         self.goal: Goal | None = None
         self.speed = catalogue.row(catalogue.SPEEDS, catalogue.DEFAULT_SPEED)
         self.watched = True
+        self.held: dict[str, float] = {}  # by column, in its own units: where pictures hold it
+        self.panels: dict[str, OpenPanel] = {}
         self.run = 0
         self.version = 0
         self.applied = 0
@@ -84,6 +110,7 @@ class Lane:
         return (
             experiment.data != self.experiment.data
             and experiment.problem == self.experiment.problem
+            and experiment.classes == self.experiment.classes
             and experiment.model_dump(exclude=rest) == self.experiment.model_dump(exclude=rest)
         )
 
@@ -109,6 +136,26 @@ class Lane:
         else:
             self.recover()
         return fresh
+
+    def become(self, other: "Lane") -> None:
+        """Go on with another lane's run, paused; how it is shown and when it stops remains this one's."""
+        self._take(other.experiment)
+        for name in RUN:
+            setattr(self, name, getattr(other, name))
+        self.mode = Mode.DIVERGED if other.diverged else Mode.PAUSED
+        self.goal = self.stopped = None
+        self.held = {}
+        self.stops.begin()
+        self.run += 1
+
+    def put(self, weights: Arrays, scales: Scales, moving: Scales) -> None:
+        """Other weights than training has made; ValueError if they are not of this network's shapes."""
+        old = [*self.weights, *self.scales, *self.moving]
+        new = [*weights, *scales, *moving]
+        if [array.shape for array in old] != [array.shape for array in new]:
+            raise ValueError("the weights are not of the network's shapes")
+        self.weights, self.scales, self.moving = weights, scales, moving
+        self.touched = True
 
     def restart(self) -> None:
         """A fresh run from the experiment's first weights."""
@@ -234,6 +281,19 @@ class Lane:
         if self.mode is Mode.PLAYING and self.goal is None and (reason := self.stops.reason(row)):
             self.mode, self.stopped = Mode.PAUSED, {"reason": reason, "epoch": int(row[0])}
 
+    def open_panels(self, asked: Mapping[str, Any]) -> None:
+        """These panels are open from now on, and no others; ValidationError or KeyError if unknown."""
+        opened = {
+            name: OpenPanel(catalogue.row(catalogue.PANELS, name).asked.model_validate(members))
+            for name, members in asked.items()
+        }
+        same = {
+            name: before
+            for name, before in self.panels.items()
+            if name in opened and before.asked == opened[name].asked
+        }
+        self.panels = {**opened, **same}
+
     # --- pace
 
     def wants(self) -> int | None:
@@ -273,6 +333,8 @@ class Lane:
             "measured": self.measured,
             "stopped": self.stopped,
             "stops": self.stops.saved(),
+            "panels": {name: opened.asked.model_dump() for name, opened in self.panels.items()},
+            "held": self.held,
         }
         blocks: dict[str, frame.Block] = {
             "weights": flat(self.weights),
@@ -303,7 +365,11 @@ class Lane:
         lane.speed = catalogue.row(catalogue.SPEEDS, header["speed"])
         lane.run = header["run"]
         lane.step, lane.epoch, lane.offset = header["step"], header["epoch"], header["offset"]
-        lane.exact, lane.touched = header["exact"], header["touched"]
+        if not 0 <= lane.offset < lane.points.train:
+            raise ValueError(f"offset {lane.offset} is beyond the {lane.points.train} training points")
+        lane.exact, lane.touched = bool(header["exact"]), bool(header["touched"])
         lane.measured, lane.stopped = header["measured"], header["stopped"]
         lane.stops = Stops.restored(header["stops"])
+        lane.held = header["held"]
+        lane.open_panels(header["panels"])
         return lane

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any
 
-from models import device
+from models import device, panels
 from models.cohort import Cohort
 from models.desk import Desk, Refused
 from models.experiment import Experiment
@@ -61,7 +61,7 @@ class Loop:
         self._frame_seconds = 1.0 / float(options.get("frames_per_second", 30))
         self._device = device.choose(options.get("device", "auto"))
         made = Made(options.get("cache_dir"), fingerprint(self._device))
-        self._programs = Programs(Maker(options), made)
+        self._programs = Programs(Maker(options), made, ahead=bool(options.get("compile_ahead", True)))
         self._seating = Seating(self._programs)
         self._desk = Desk(self._seating)
         self._lanes: dict[str, Lane] = {}
@@ -103,6 +103,8 @@ class Loop:
             lane = self._lanes[name]
             if attention.wanted and self._has_news(lane, attention):
                 due.append(attention.frame_due)
+            elif attention.wanted and (wait := panels.due(lane, now)) is not None:
+                due.append(max(attention.frame_due, now + wait))
             if (wants := lane.wants()) is None or wants > 0:
                 pace = lane.pace()
                 due.append(now if pace is None else now + (_portion(pace) - attention.owed) / pace)
@@ -145,6 +147,8 @@ class Loop:
                 if command["type"] == "watch":  # another page, or none: it asks anew
                     self._attention[name].wanted = False
                     self._attention[name].key = True
+                elif command["type"] == "hold":
+                    self._attention[name].key = True  # the inputs' pictures change, too
                 self._touch(lane)
                 return {}
             case "snapshot", [str(name)]:
@@ -246,7 +250,8 @@ class Loop:
             attention.key = attention.key or after != attention.seq
 
     def _has_news(self, lane: Lane, attention: Attention) -> bool:
-        return attention.key or attention.shown_version != lane.version
+        stale = panels.due(lane, time.monotonic())
+        return attention.key or attention.shown_version != lane.version or stale == 0.0
 
     def _show(self) -> None:
         now = time.monotonic()
@@ -269,7 +274,6 @@ class Loop:
             attention.frame_due = started + max(self._frame_seconds, playing * self._frame_cost / FRAME_SHARE)
 
     def _send_frame(self, lane: Lane, attention: Attention) -> None:
-        self._seating.pull_weights(lane)
         before = attention.shown_experiment
         key = (
             attention.key
@@ -277,9 +281,14 @@ class Loop:
             or not before
             or before.data != lane.experiment.data
         )
+        shown = panels.wanted(lane, key)
+        if panels.need_slots(shown):
+            self._seating.pull(lane)
+        else:
+            self._seating.pull_weights(lane)
         changed = before is not lane.experiment
         attention.seq += 1
-        data = snapshot(lane, attention.seq, key, changed)
+        data = snapshot(lane, attention.seq, key, changed, shown)
         attention.wanted = attention.key = False
         attention.shown_version, attention.shown_run = lane.version, lane.run
         attention.shown_experiment = lane.experiment

@@ -21,11 +21,13 @@ def _listed(rows: Iterable[Row]) -> list[dict[str, Any]]:
 def sample(name: str) -> list[list[float]]:
     """Some points of a data set, [x1, x2, label] each, for its picture in the menu."""
     from models.datasets import draw  # with numpy, which the server need not wait for when it starts
+    from models.plane import on_the_plane
 
     row = catalogue.row(catalogue.DATA_SETS, name)
+    if row.kind in ("own", "drawn"):
+        return []
     points = draw(Data(name=name, points=SAMPLE[row.problem], seed=SAMPLE_SEED))
-    columns = [*points.position.T, points.label]
-    return [[round(float(value), 2) for value in point] for point in zip(*columns, strict=True)]
+    return [[round(float(value), 2) for value in point] for point in on_the_plane(points)]
 
 
 def public() -> dict[str, Any]:
@@ -33,6 +35,8 @@ def public() -> dict[str, Any]:
     return {
         "problems": _listed(catalogue.PROBLEMS),
         "data_sets": [{**row.public(), "sample": sample(row.name)} for row in catalogue.DATA_SETS],
+        "downloads": _listed(catalogue.DOWNLOADS),
+        "exports": _listed(catalogue.EXPORTS),
         "features": _listed(catalogue.FEATURES),
         "activations": _listed(catalogue.ACTIVATIONS),
         "output_activations": _listed(
@@ -51,6 +55,7 @@ def public() -> dict[str, Any]:
         "regularizations": _listed(catalogue.REGULARIZATIONS),
         "initializers": _listed(catalogue.INITIALIZERS),
         "speeds": _listed(catalogue.SPEEDS),
+        "code_styles": _listed(catalogue.CODE_STYLES),
         "default_speed": catalogue.DEFAULT_SPEED,
         "learning_rates": list(catalogue.LEARNING_RATES),
         "regularization_rates": list(catalogue.REGULARIZATION_RATES),

@@ -4,17 +4,16 @@ import csv
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from models.table import Table, TableError, is_missing, number, shortened, unique
+from models.table import NAME_LENGTH, Table, TableError, is_missing, number, shortened, unique
 
 MAX_INPUTS = 8
 MAX_CLASSES = 8
 MIN_ROWS = 4
-CLASS_LENGTH = 60  # characters
 
 Task = Literal["classification", "regression"]
 Floats = npt.NDArray[np.float64]
@@ -53,14 +52,33 @@ class OwnData:
     scales: tuple[float, ...]
 
 
-def suggest(table: Table) -> Choice:
+def suggest(table: Table, target: str | None = None) -> Choice:
     """A first choice: the last column is the target, the first columns of usable numbers are the inputs."""
-    target = table.names[-1]
-    candidates = table.names[:-1]
-    usable = [name for name in candidates if _is_usable(table, name)]
+    target = table.names[-1] if target is None else target
+    if target not in table.names:
+        raise _unknown(table, target)
+    candidates = [name for name in table.names if name != target]
+    usable = [name for name in candidates if _fault(table, name) is None]
     # Where no column will do, one that nearly does tells what is wrong with it.
     inputs = usable or [name for name in candidates if _holds_numbers(table, name)]
     return Choice(tuple(inputs[:MAX_INPUTS]), target, _fitting_task(table, target), standardize=True)
+
+
+def describe(table: Table) -> list[dict[str, Any]]:
+    """Of every column its name, why it cannot be an input, and how many different values and gaps it has.
+
+    `fault` is None for a column that can be one.
+    """
+    return [
+        {
+            "name": name,
+            "fault": None if (fault := _fault(table, name)) is None else fault.message,
+            "different": len({text for text in table.column(name) if not is_missing(text)}),
+            "missing": sum(is_missing(text) for text in table.column(name)),
+            "task": _fitting_task(table, name),
+        }
+        for name in table.names
+    ]
 
 
 def choose(table: Table, choice: Choice) -> OwnData:
@@ -115,12 +133,16 @@ def to_csv(
     return file.getvalue()
 
 
+def _unknown(table: Table, name: str) -> TableError:
+    known = ", ".join(shortened(known) for known in table.names[:10])
+    more = ", …" if len(table.names) > 10 else ""
+    return TableError(f"The file has no column {shortened(name)}", f"one of {known}{more}")
+
+
 def _check_columns(table: Table, choice: Choice) -> None:
     for name in (*choice.inputs, choice.target):
         if name not in table.names:
-            known = ", ".join(shortened(known) for known in table.names[:10])
-            more = ", …" if len(table.names) > 10 else ""
-            raise TableError(f"The file has no column {shortened(name)}", f"one of {known}{more}")
+            raise _unknown(table, name)
     for place, name in enumerate(choice.inputs):
         if name in choice.inputs[:place]:
             raise TableError(f"The input {shortened(name)} is chosen twice", "every input at most once")
@@ -172,12 +194,13 @@ def _varying(table: Table, name: str) -> Floats:
     return values
 
 
-def _is_usable(table: Table, name: str) -> bool:
+def _fault(table: Table, name: str) -> TableError | None:
+    """What keeps a column from being an input."""
     try:
         _varying(table, name)
-    except TableError:
-        return False
-    return True
+    except TableError as error:
+        return error
+    return None
 
 
 def _holds_numbers(table: Table, name: str) -> bool:
@@ -204,10 +227,10 @@ def _classes(table: Table, name: str) -> tuple[npt.NDArray[np.float32], tuple[st
     ]
     names: dict[tuple[float, str], str] = {}
     for key, (where, text) in zip(keys, cells, strict=True):
-        if len(text) > CLASS_LENGTH:
+        if len(text) > NAME_LENGTH:
             raise TableError(
                 f"{where}: the class {shortened(text)} has {len(text):,} characters",
-                f"at most {CLASS_LENGTH} characters",
+                f"at most {NAME_LENGTH} characters",
             )
         names.setdefault(key, text)
     if len(names) < 2:

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.bucket import LAYERS
+from models.experiment import Experiment
 
 Floats = npt.NDArray[np.float32]
 Arrays = list[Floats]  # kernel (inputs, units) and bias (units,) of every layer
@@ -53,7 +54,7 @@ def constant_scales(units: Sequence[int], first: float, second: float) -> Scales
 
 def flat(arrays: Arrays) -> Floats:
     """All values in one row, array after array."""
-    return np.concatenate([array.ravel() for array in arrays])
+    return np.concatenate([np.zeros(0, np.float32), *(array.ravel() for array in arrays)])
 
 
 def shaped(values: Floats, units: Sequence[int]) -> Arrays:
@@ -77,3 +78,23 @@ def shaped_scales(values: Floats, units: Sequence[int]) -> Scales:
         raise ValueError(f"expected {2 * sum(hidden)} numbers, got {len(values)}")
     ends = np.cumsum([2 * here for here in hidden])[:-1]
     return [part.reshape(2, -1) for part in np.split(values, ends)]
+
+
+def normalized(experiment: Experiment, layer: int) -> bool:
+    """Whether that layer, counted from 0, has batch normalization; the output has none."""
+    return any(hidden.batch_normalization for hidden in experiment.network.hidden[layer : layer + 1])
+
+
+def arranged(experiment: Experiment, weights: Arrays, scales: Scales, moving: Scales | None = None) -> Arrays:
+    """A lane's arrays in the order of Keras's `get_weights`, or, without `moving`, of `trainable_weights`.
+
+    weights: kernel and bias of every layer; scales: scale and shift (2, units) of every hidden layer; moving:
+    their moving means and variances, alike.
+    """
+    arrays: Arrays = []
+    for number in range(len(weights) // 2):
+        if normalized(experiment, number):
+            arrays += [weights[2 * number], *scales[number], *([] if moving is None else moving[number])]
+        else:
+            arrays += weights[2 * number : 2 * number + 2]
+    return arrays

@@ -1,6 +1,10 @@
-"""What activations are made of, in TensorFlow, each computed at most once and only when asked for."""
+"""What activations are made of, each computed at most once and only when asked for."""
 
 from functools import cached_property
+from typing import Any, cast
+
+import numpy as np
+import numpy.typing as npt
 
 from models.backend import Tensor, tf, xla_optimization_barrier
 
@@ -101,3 +105,73 @@ class TensorPrimitives:
     @property
     def cosine(self) -> Tensor:
         return self._sine_cosine[1]
+
+
+class ArrayPrimitives:
+    """`models.catalogue.Primitives` of a numpy array, in float64."""
+
+    def __init__(self, z: npt.NDArray[np.float64]) -> None:
+        self.z = z
+
+    def where(self, condition: Any, then: Any, otherwise: Any) -> Any:
+        return cast(Any, np.where(condition, then, otherwise))
+
+    def absolute(self, x: Any) -> Any:
+        return np.abs(x)
+
+    def sign(self, x: Any) -> Any:
+        return np.sign(x)
+
+    @cached_property
+    def one(self) -> Any:
+        return np.ones_like(self.z)
+
+    @cached_property
+    def positive(self) -> Any:
+        return self.z > 0.0
+
+    @cached_property
+    def magnitude(self) -> Any:
+        return np.abs(self.z)
+
+    @cached_property
+    def decay_minus_one(self) -> Any:
+        return np.expm1(-self.magnitude)
+
+    @cached_property
+    def decay(self) -> Any:
+        return np.exp(-self.magnitude)
+
+    @cached_property
+    def sigmoid(self) -> Any:
+        return np.where(self.positive, 1.0, self.decay) / (1.0 + self.decay)
+
+    @cached_property
+    def tanh(self) -> Any:
+        return np.tanh(self.z)
+
+    @cached_property
+    def softplus(self) -> Any:
+        return np.maximum(self.z, 0.0) + np.log1p(self.decay)
+
+    @cached_property
+    def normal_cdf(self) -> Any:
+        return 0.5 * (1.0 + tf.math.erf(tf.constant(self.z / np.sqrt(2.0))).numpy())
+
+    @cached_property
+    def normal_pdf(self) -> Any:
+        return np.exp(-0.5 * self.z * self.z) / np.sqrt(2.0 * np.pi)
+
+    @cached_property
+    def sine(self) -> Any:
+        return np.sin(self.z)
+
+    @cached_property
+    def cosine(self) -> Any:
+        return np.cos(self.z)
+
+
+def surprise(z: npt.NDArray[np.float64], right: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
+    """Categorical cross-entropy (...) of softmax outputs: logits z and the right class, (..., classes)."""
+    shifted = z - z.max(axis=-1, keepdims=True)
+    return np.log(np.exp(shifted).sum(axis=-1)) - np.where(right, shifted, 0.0).sum(axis=-1)

@@ -42,9 +42,10 @@ def make_advance(bucket: Bucket, lanes: int) -> Any:
 class Programs:
     """Makes programs on request, in threads of its own. Asking never waits."""
 
-    def __init__(self, maker: Maker, made: Made) -> None:
+    def __init__(self, maker: Maker, made: Made, *, ahead: bool = True) -> None:
         self._maker = maker
         self._made = made
+        self._ahead = ahead
         self._advance: dict[Key, Any] = {}
         self._asked: deque[Key] = deque()
         self._queue: deque[Key] = deque()
@@ -73,7 +74,8 @@ class Programs:
     def start(self) -> None:
         """Make the others in the background: what somebody waits for, then the likeliest."""
         with self._change:
-            self._queue.extend(key for key in likeliest_first() if key not in self._advance)
+            if self._ahead:
+                self._queue.extend(key for key in likeliest_first() if key not in self._advance)
         threading.Thread(target=self._work, name="programs", daemon=True).start()
 
     def wait(self, timeout: float | None = None) -> bool:

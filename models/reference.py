@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,9 +12,8 @@ from models.backend import keras, tf
 from models.datasets import Points, draw
 from models.experiment import Experiment
 from models.features import inputs
+from models.packing import Arrays, normalized
 from models.seeds import Purpose, batch_order, integer
-
-Arrays = list[npt.NDArray[np.float32]]
 
 
 @keras.saving.register_keras_serializable("neural_playground")
@@ -37,26 +35,6 @@ def initializer(experiment: Experiment, layer: int) -> Any:
     return getattr(keras.initializers, name)(**arguments)
 
 
-def _normalized(experiment: Experiment, layer: int) -> bool:
-    """Whether that layer, counted from 0, has batch normalization; the output has none."""
-    return any(hidden.batch_normalization for hidden in experiment.network.hidden[layer : layer + 1])
-
-
-def arranged(experiment: Experiment, weights: Arrays, scales: Arrays, moving: Arrays) -> Arrays:
-    """A lane's arrays in the order of Keras's `get_weights`.
-
-    weights: kernel and bias of every layer; scales: scale and shift (2, units) of every hidden layer; moving:
-    their moving means and variances, alike.
-    """
-    arrays: Arrays = []
-    for number in range(len(weights) // 2):
-        if _normalized(experiment, number):
-            arrays += [weights[2 * number], *scales[number], *moving[number]]
-        else:
-            arrays += weights[2 * number : 2 * number + 2]
-    return arrays
-
-
 def initial_weights(experiment: Experiment) -> Arrays:
     """Kernel (inputs, units) and bias (units,) of every layer, as Keras draws them.
 
@@ -66,7 +44,7 @@ def initial_weights(experiment: Experiment) -> Arrays:
     weights: Arrays = []
     for layer, shape in enumerate(pairwise(experiment.units)):
         weights.append(np.asarray(initializer(experiment, layer)(shape), np.float32))
-        start = 0.0 if _normalized(experiment, layer) else experiment.network.bias
+        start = 0.0 if normalized(experiment, layer) else experiment.network.bias
         weights.append(np.full(shape[1], start, np.float32))
     return weights
 
@@ -154,19 +132,19 @@ def _layers(experiment: Experiment) -> list[Any]:
     layers: list[Any] = []
     for number, (units, name) in enumerate(zip(experiment.units[1:], experiment.activations, strict=True)):
         hidden = experiment.network.hidden[number : number + 1]  # none for the output
-        normalized = _normalized(experiment, number)
+        has_norm = normalized(experiment, number)
         layers.append(
             keras.layers.Dense(
                 units,
-                activation=None if normalized else activation(name),
-                use_bias=not normalized,
+                activation=None if has_norm else activation(name),
+                use_bias=not has_norm,
                 kernel_initializer=initializer(experiment, number),
                 bias_initializer=keras.initializers.Constant(experiment.network.bias),
                 kernel_regularizer=_regularizer(experiment),
                 kernel_constraint=keras.constraints.MaxNorm(most) if most else None,
             )
         )
-        if normalized:
+        if has_norm:
             layers += [keras.layers.BatchNormalization(), keras.layers.Activation(activation(name))]
         if hidden and hidden[0].dropout:
             seed = integer(experiment.seed, Purpose.DROPOUT, number)
@@ -230,28 +208,3 @@ def train(experiment: Experiment, epochs: int, each: Callable[[Numbers], None]) 
         ).history
         each({"epoch": epoch + 1, **{name: float(history[name][0]) for name in NAMES if name in history}})
     return model
-
-
-def _portable(model: Any, experiment: Experiment) -> Any:
-    """The same network of parts that Keras can load: a sine becomes an operation of a functional model."""
-    if "sine" not in experiment.activations:
-        return model
-    entry = keras.Input((len(experiment.features),))
-    h: Any = entry
-    for layer in model.layers:
-        is_sine = getattr(layer, "activation", None) is sine
-        config = layer.get_config()
-        h = layer.__class__.from_config({**config, "activation": "linear"} if is_sine else config)(h)
-        h = keras.ops.sin(h) if is_sine else h
-    functional = keras.Model(entry, h)
-    functional.set_weights(model.get_weights())
-    return functional
-
-
-def save(experiment: Experiment, weights: Arrays, path: Path) -> None:
-    """Write a `.keras` file that `keras.saving.load_model` opens without this project."""
-    model = build(experiment)
-    model.set_weights(weights)
-    model = _portable(model, experiment)
-    compile_model(model, experiment, [])
-    model.save(path)

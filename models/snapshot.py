@@ -1,5 +1,6 @@
 """What a lane shows at one moment, as a frame."""
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from functools import lru_cache
 from typing import Any
@@ -8,26 +9,28 @@ import numpy as np
 import numpy.typing as npt
 
 from models import frame, reference
-from models.datasets import PLANE
-from models.features import grid, inputs
+from models.features import inputs
 from models.history import COLUMNS
 from models.inspection import BOUNDARY, LEVELS, NEURON, measure, pictures
 from models.lane import Lane
 from models.packing import flat
+from models.panels import looks, wanted
+from models.plane import Limits, limits_of, on_the_plane, shown
 
-MANY_NEURONS = 48  # above it, neurons' pictures have half as many cells a side
+# Above it, neurons' pictures have half as many cells a side; several classes have outputs to be seen, too.
+MANY_NEURONS, MANY_WITH_CLASSES = 48, 20
 
 
 @lru_cache(maxsize=64)
-def _cells(features: tuple[str, ...]) -> npt.NDArray[np.float32]:
+def _cells(features: tuple[str, ...], limits: Limits) -> npt.NDArray[np.float32]:
     """The features of all cells that pictures show, the boundary's first."""
-    return inputs(np.concatenate([grid(BOUNDARY, PLANE), grid(NEURON, PLANE)]), features)
+    return inputs(np.concatenate([shown(BOUNDARY, limits), shown(NEURON, limits)]), features)
 
 
 @lru_cache(maxsize=64)
-def _input_pictures(features: tuple[str, ...]) -> dict[str, frame.Block]:
-    values = inputs(grid(NEURON, PLANE), features).T  # (features, cells)
-    reach: npt.NDArray[np.float32] = np.abs(values).max(axis=1)
+def _input_pictures(features: tuple[str, ...], limits: Limits) -> dict[str, frame.Block]:
+    values = inputs(shown(NEURON, limits), features).T  # (features, cells)
+    reach: npt.NDArray[np.float32] = np.maximum(np.abs(values).max(axis=1), np.float32(1e-6))
     levels: npt.NDArray[np.uint8] = np.round((values / reach[:, None] + 1.0) * (LEVELS / 2)).astype(np.uint8)
     return {
         "inputs": levels.reshape(-1, NEURON, NEURON),
@@ -52,17 +55,22 @@ def measured(lane: Lane) -> npt.NDArray[np.float32]:
     ]
     (train_loss, train_right), (test_loss, test_right) = scores
     penalty = lane.penalty()
-    return np.array(
-        [lane.epoch, train_loss + penalty, train_right, penalty, test_loss + penalty, test_right, penalty],
-        np.float32,
-    )
+    row = [lane.epoch, train_loss + penalty, train_right, penalty, test_loss + penalty, test_right, penalty]
+    with np.errstate(over="ignore"):  # a row's numbers overflow where training's would
+        return np.array(row, np.float32)
 
 
 def _pictures(lane: Lane) -> dict[str, frame.Block]:
     experiment = lane.experiment
-    made = pictures(lane.weights, experiment.activations, lane.normalization, _cells(experiment.features))
+    made = pictures(
+        lane.weights,
+        experiment.activations,
+        lane.normalization,
+        _cells(experiment.features, limits_of(lane.points, lane.held)),
+        lane.points.reach,
+    )
     neurons = made.neurons
-    if len(neurons) > MANY_NEURONS:
+    if len(neurons) > (MANY_WITH_CLASSES if experiment.classes > 2 else MANY_NEURONS):
         neurons = np.ascontiguousarray(neurons[:, ::2, ::2])
     return {"ranges": made.ranges, "boundary": made.boundary, "neurons": neurons}
 
@@ -76,8 +84,13 @@ def _running(lane: Lane) -> list[float | None] | None:
     return [loss / points, accuracy, penalty / points]
 
 
-def snapshot(lane: Lane, seq: int, key: bool, with_experiment: bool) -> bytes:
-    """The lane as a frame, its weights being up to date; takes the history rows that no frame had."""
+def snapshot(
+    lane: Lane, seq: int, key: bool, with_experiment: bool, panels: Iterable[str] | None = None
+) -> bytes:
+    """The lane as a frame, its weights being up to date; takes the history rows that no frame had.
+
+    panels: which of the open ones it shows; without it, those that have something new.
+    """
     experiment = lane.experiment
     new = lane.history.take_new()
     header: dict[str, Any] = {
@@ -105,12 +118,22 @@ def snapshot(lane: Lane, seq: int, key: bool, with_experiment: bool) -> bytes:
     blocks: dict[str, frame.Block] = {
         "history": (lane.history.all() if key else new).reshape(-1, len(COLUMNS)),
         "weights": flat(lane.weights),
+        "normalization": flat([values for values in lane.normalization if values is not None]),
         **_pictures(lane),
     }
+    said: dict[str, Any] = {}
+    for name, look in looks(lane, wanted(lane, key) if panels is None else panels):
+        said[name] = None
+        if look is not None:
+            said[name], more = look
+            blocks |= {f"{name}.{block}": values for block, values in more.items()}
+    header["panels"] = said
     if key or with_experiment:
         header["experiment"] = experiment.model_dump(mode="json")
     if key:
         header["counts"] = {"train": lane.points.train, "test": lane.points.test}
-        points = np.concatenate([lane.points.position, lane.points.label[:, None]], axis=1)
-        blocks |= {**_input_pictures(experiment.features), "points": np.ascontiguousarray(points)}
+        header["axes"] = [axis.public(lane.held) for axis in lane.points.axes]
+        header["target"] = lane.points.target.public()
+        pictured = _input_pictures(experiment.features, limits_of(lane.points, lane.held))
+        blocks |= {**pictured, "points": on_the_plane(lane.points)}
     return frame.encode(header, blocks)

@@ -1,15 +1,26 @@
 """The experiment's other spelling: flat names and short texts, as in the URL and the command line."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 
 from models import catalogue
 from models.experiment import Experiment
 
 Kind = Literal[
-    "number", "integer", "optional", "optional_integer", "name", "names", "neurons", "activations", "layers"
+    "number",
+    "integer",
+    "optional",
+    "optional_integer",
+    "switch",
+    "text",
+    "texts",
+    "name",
+    "names",
+    "neurons",
+    "activations",
+    "layers",
 ]
 
 
@@ -25,6 +36,11 @@ class Field:
 
     def public(self) -> dict[str, Any]:
         return {"name": self.name, "path": self.path, "kind": self.kind, "choices": list(self.choices)}
+
+
+# What says which data they are, beside their name.
+WHICH = ("inputs", "table", "target", "labels", "drawn")
+SWITCH = ("true", "false")
 
 
 def _range(limits: tuple[float, float]) -> str:
@@ -53,6 +69,23 @@ FIELDS: tuple[Field, ...] = (
         f"share of the points to train on, {_range(catalogue.TRAIN_SHARE)}; at 1 there is no test set",
     ),
     Field("data_seed", "data.seed", "integer", "seed of the data"),
+    Field("inputs", "data.inputs", "texts", "columns of a table to use, with commas; empty: the usual ones"),
+    Field(
+        "standardize",
+        "data.standardize",
+        "switch",
+        "whether a table's columns get mean 0 and deviation 1: true or false",
+        SWITCH,
+    ),
+    Field("target", "data.target", "text", "column of your own table to predict"),
+    Field(
+        "labels",
+        "data.labels",
+        "texts",
+        "classes of the target in their order, with commas; empty: a number is predicted",
+    ),
+    Field("drawn", "data.drawn", "text", "points drawn by hand, as the page writes them"),
+    Field("table", "data.table", "text", "the digest by which the server knows your own table"),
     Field("features", "features", "names", "inputs, with commas", catalogue.names(catalogue.FEATURES)),
     Field("hidden", "network.hidden", "neurons", "neurons of each hidden layer, with commas; empty for none"),
     Field(
@@ -147,7 +180,7 @@ FIELDS: tuple[Field, ...] = (
         "network.hidden",
         "layers",
         "true or false for the hidden layers: one for all, or one each",
-        ("true", "false"),
+        SWITCH,
     ),
     Field("seed", "seed", "integer", "seed of first weights and batches"),
 )
@@ -173,6 +206,8 @@ def text_of(field: Field, tree: Mapping[str, Any]) -> str:
     match field.kind:
         case "names":
             return ",".join(value)
+        case "texts":
+            return text_of_texts(value)
         case "neurons":
             return ",".join(str(layer["neurons"]) for layer in value)
         case "activations":
@@ -181,6 +216,11 @@ def text_of(field: Field, tree: Mapping[str, Any]) -> str:
             return _shared([_short(layer[field.name]) for layer in value])
         case _:
             return _short(value)
+
+
+def text_of_texts(items: Iterable[str]) -> str:
+    """One text of several, which `texts_of` reads back."""
+    return ",".join(item.replace("\\", "\\\\").replace(",", "\\,") for item in items)
 
 
 def _short(value: Any) -> str:
@@ -203,6 +243,20 @@ def flat(experiment: Experiment) -> dict[str, str]:
 
 def _items(text: str) -> list[str]:
     return [item.strip() for item in text.split(",") if item.strip()]
+
+
+def texts_of(text: str) -> list[str]:
+    """Items with commas between; a backslash before a comma or a backslash makes it part of an item."""
+    items, escaped = [""], False
+    for character in text:
+        if escaped or character not in "\\,":
+            items[-1] += character
+            escaped = False
+        elif character == ",":
+            items.append("")
+        else:
+            escaped = True
+    return [item.strip() for item in items] if text else []
 
 
 def _number(field: Field, text: str) -> float:
@@ -267,8 +321,12 @@ def parse(texts: Mapping[str, str]) -> Experiment:
                 _put(tree, field.path, _number(field, text))
             case "integer":
                 _put(tree, field.path, _integer(field, text))
-            case "name":
+            case "name" | "text":
                 _put(tree, field.path, text)
+            case "texts":
+                _put(tree, field.path, texts_of(text))
+            case "switch":
+                _put(tree, field.path, _switch(field, text))
             case "names":
                 _put(tree, field.path, _items(text))
             case "optional_integer":
@@ -283,13 +341,18 @@ def parse(texts: Mapping[str, str]) -> Experiment:
 
 def to_query(experiment: Experiment) -> str:
     """The URL spelling: what differs from the default, in the order of `FIELDS`."""
-    same_data = Experiment.model_validate({"data": {"name": experiment.data.name}})
-    defaults = {**flat(same_data), "data": flat(Experiment())["data"]}
+    usual = Experiment()
+    data = experiment.data
+    same_columns = {member: getattr(data, member) for member in WHICH}
+    same_data = Experiment.model_validate({"data": {"name": data.name, **same_columns}})
+    plain = flat(usual)
+    always = {name: plain[name] for name in ("data", *WHICH)}
+    defaults = {**flat(same_data), **always}
     texts = {name: text for name, text in flat(experiment).items() if text != defaults[name]}
     if not experiment.network.hidden:
         for name in ("activation", "dropout", "batch_normalization"):
             texts.pop(name, None)  # there is none to name
-    return urlencode(texts, safe=",")
+    return urlencode(texts, safe=",!*'()", quote_via=quote)  # as encodeURIComponent does
 
 
 def from_query(query: str) -> Experiment:

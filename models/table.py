@@ -13,7 +13,11 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-NAME_LENGTH = 60
+from models.file_error import FileError
+
+MAX_BYTES = 1_000_000
+MAX_ROWS = 5_000
+NAME_LENGTH = 60  # characters of a column's or a class's name
 # "," last: where decimals are written with a comma, commas separate nothing.
 DELIMITERS = {"\t": "tab", ";": "semicolon", ",": "comma"}
 MISSING = frozenset({"", "na", "nan", "?", "null", "-"})  # in any case
@@ -49,16 +53,8 @@ _MARKUP = re.compile(r"<(?:!doctype|!--|\?xml|html|head|body|table|svg)\b", re.I
 _JSON = re.compile(r"\{\s*[\"}]|\[\s*[\[\]{\"0-9-]")
 
 
-class TableError(ValueError):
-    """A file or a choice that cannot be used: `message` says what was found, `expected` what was expected."""
-
-    def __init__(self, message: str, expected: str) -> None:
-        super().__init__(message, expected)
-        self.message = message
-        self.expected = expected
-
-    def __str__(self) -> str:
-        return f"{self.message}; expected {self.expected}"
+class TableError(FileError):
+    """A table, or a choice of its columns, that cannot be used."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +94,9 @@ def shortened(text: str, length: int = 30) -> str:
     return f'"{text}"' if len(text) <= length else f'"{text[: length - 1]}…"'
 
 
-def read(raw: bytes, *, max_bytes: int = 1_000_000, max_rows: int = 5_000, max_columns: int = 100) -> Table:
+def read(
+    raw: bytes, *, max_bytes: int = MAX_BYTES, max_rows: int = MAX_ROWS, max_columns: int = 100
+) -> Table:
     """The table in a file's bytes; TableError if there is none. Its length bounds time and memory."""
     if len(raw) > max_bytes:
         raise TableError(f"The file has {len(raw):,} bytes", f"at most {max_bytes:,} bytes")

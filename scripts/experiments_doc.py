@@ -56,7 +56,7 @@ def _data_sets() -> str:
             row.label,
             row.problem,
             str(row.points),
-            " ".join(filter(None, [row.formula, row.help])),
+            " ".join(filter(None, [row.formula, row.help, row.source and f"Source: {row.source}"])),
         ]
         for row in catalogue.DATA_SETS
     ]

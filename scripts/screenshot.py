@@ -26,7 +26,7 @@ def main() -> None:
     with (
         tempfile.TemporaryDirectory() as folder,
         running_server(Path(folder) / "log", Settings().cache_dir) as server,
-        running_browser() as browser,
+        running_browser(whole=True) as browser,
     ):
         page = browser.new_page(
             base_url=server.url, viewport={"width": 1440, "height": 900}, color_scheme="light"

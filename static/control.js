@@ -1,14 +1,18 @@
 /** What the learner does becomes commands; what the server says becomes state. */
 
-import { tenth, withTraining } from "./edits.js";
+import { LEAST, decode } from "./drawing.js";
+import { rowOf, tenth, withTraining } from "./edits.js";
 import { merge } from "./frame.js";
+import { createHolding } from "./held.js";
+import { figuresOf } from "./history.js";
 import { fromHash, toHash } from "./url.js";
 import { has, t } from "./text.js";
 import { viewOf } from "./view_link.js";
 import { errorWords } from "./words.js";
 
-/** @import { Actions, Catalogue, Command, Experiment, Frame, Message, NeuronPlace, ServerEvent, StopConditions } from "./types.js" */
+/** @import { Actions, Catalogue, Command, Experiment, Frame, Message, NeuronPlace, ServerEvent, State, StopConditions } from "./types.js" */
 /** @import { History } from "./history.js" */
+/** @import { Recorder } from "./recorder.js" */
 /** @import { SocketConnection } from "./socket.js" */
 /** @import { Store } from "./store.js" */
 
@@ -19,23 +23,29 @@ const ONE_CHANGE = 1000; // ms: what changes again sooner, as a dragged slider, 
  * @param {Catalogue} catalogue
  * @param {Store} store
  * @param {History} history
+ * @param {Recorder} recorder
  */
-export function createControl(catalogue, store, history) {
+export function createControl(catalogue, store, history, recorder) {
   /** @type {SocketConnection | null} */
   let connection = null;
   let pendingSet = 0; // id of the last `set` that no frame has shown yet
   let pendingRun = 0; // the same for play, pause and step
   let pendingSpeed = 0;
   let pendingStop = 0;
+  let pendingCollapse = 0;
   let scheduled = 0;
   let dirty = false; // an edit waits to be sent
   let messageId = 0;
+  let loading = false; // whether the server takes up a file
   /** @type {Experiment | null} */
   let opened = null; // what the last `open` asked for
   // The experiment of a link wins over the one of a session that is taken up again.
   let linked = location.hash.length > 1;
 
+  const holding = createHolding(store, send);
+
   let changedAt = -Infinity; // when the learner last changed what the address holds
+  let read = location.hash; // the address as this page last read or wrote it
 
   /** @param {Experiment} experiment */
   const spelled = (experiment) => toHash(catalogue, experiment);
@@ -55,19 +65,22 @@ export function createControl(catalogue, store, history) {
 
   /** Makes the address say what the page shows. @param {boolean} deliberate whether Back should undo it */
   function write(deliberate) {
+    // Back has changed it, and a frame came before the event that says so: it would be undone.
+    if (location.hash !== read) return;
     const hash = spelledNow();
     if (location.hash.slice(1) === hash) return;
     const address = hash ? `#${hash}` : location.pathname + location.search;
     const now = performance.now();
     if (deliberate && now - changedAt > ONE_CHANGE) window.history.pushState(null, "", address);
     else window.history.replaceState(null, "", address);
+    read = location.hash;
     if (deliberate) changedAt = now;
   }
 
-  /** @param {Experiment} edited */
-  function show(edited) {
+  /** @param {Experiment} edited @param {boolean} [deliberate] whether Back should undo it */
+  function show(edited, deliberate = false) {
     store.update({ edited });
-    write(false);
+    write(deliberate || loading); // the frame of what is loaded may come before the answer
   }
 
   /** @param {Experiment} edited */
@@ -82,12 +95,33 @@ export function createControl(catalogue, store, history) {
     cancelAnimationFrame(scheduled);
     scheduled = 0;
     if (!dirty) return;
-    const { edited, keepWeights } = store.get();
-    const keep = keepWeights && { keep_weights: true };
+    const { edited, keepWeights, inForce } = store.get();
+    const drawing = edited.data.name === "drawn";
+    if (drawing && (decode(edited.data.drawn) ?? []).length < LEAST) return; // until there is something to learn
+    // Who draws while it trains wants to see what the network makes of it.
+    const keep = (keepWeights || (drawing && isPlane(inForce))) && { keep_weights: true };
     const id = connection?.send({ type: "set", experiment: edited, ...keep }) ?? 0;
     if (id === 0) return; // sent when the session is open
     pendingSet = id;
     dirty = false;
+  }
+
+  /** @param {Experiment} experiment whose points may be drawn on */
+  const isPlane = ({ data }) => ["plane", "drawn"].includes(rowOf(catalogue, data).kind);
+
+  /** Whoever acts on the network wants to see it. */
+  function live() {
+    if (store.get().past) actions.lookBack(null);
+  }
+
+  /** Shows what the server has loaded as the page's own, before anything else is sent. @param {Experiment} experiment */
+  function takeOver(experiment) {
+    cancelAnimationFrame(scheduled);
+    scheduled = 0;
+    dirty = false;
+    pendingSet = 0;
+    store.update({ edited: experiment, inForce: experiment });
+    write(true);
   }
 
   /** @param {Command} command */
@@ -98,6 +132,7 @@ export function createControl(catalogue, store, history) {
 
   /** @param {boolean} playing */
   function run(playing) {
+    if (playing) live();
     store.update({ playing });
     pendingRun = send({ type: playing ? "play" : "pause" });
   }
@@ -105,6 +140,7 @@ export function createControl(catalogue, store, history) {
   /** @type {Actions} */
   const actions = {
     edit(edit) {
+      live();
       const before = store.get().edited;
       const edited = edit(before);
       if (edited === before) return;
@@ -115,10 +151,12 @@ export function createControl(catalogue, store, history) {
       run(!store.get().playing);
     },
     step(unit = "epoch") {
+      live();
       store.update({ playing: false });
       pendingRun = send({ type: "step", unit, count: 1 });
     },
     rewind() {
+      live();
       send({ type: "rewind" });
     },
     setStop(change) {
@@ -128,7 +166,42 @@ export function createControl(catalogue, store, history) {
       write(true);
     },
     setWeight(weight, value) {
+      live();
       send({ type: "weight", ...weight, value });
+    },
+    collapse() {
+      live();
+      pendingCollapse = send({ type: "collapse" });
+    },
+    openPanel(name, asked) {
+      store.update({ panels: { ...store.get().panels, [name]: asked } });
+      sendPanels();
+    },
+    closePanel(name) {
+      const { snapshot, panels } = store.get();
+      const { [name]: closed, ...open } = panels;
+      if (closed === undefined) return;
+      const { [name]: _, ...said } = snapshot?.panels ?? {};
+      store.update({ panels: open, ...(snapshot && { snapshot: { ...snapshot, panels: said } }) });
+      sendPanels();
+    },
+    hold(column, value) {
+      live();
+      holding.hold(column, value);
+      write(true);
+    },
+    async load(work) {
+      live();
+      flush();
+      loading = true;
+      changedAt = -Infinity; // a step of Back of its own
+      try {
+        const answer = await work();
+        takeOver(answer.experiment);
+        return answer;
+      } finally {
+        loading = false;
+      }
     },
     tryLowerRate() {
       actions.edit((e) => withTraining(e, { learning_rate: tenth(catalogue, e.training.learning_rate) }));
@@ -143,8 +216,13 @@ export function createControl(catalogue, store, history) {
     inspect(inspected) {
       store.update({ inspected });
     },
+    lookBack(past) {
+      const { snapshot, inspected, card } = store.get();
+      const layers = (past?.snapshot ?? snapshot)?.layers ?? [];
+      store.update({ past, inspected: stillThere(inspected, layers), card: stillThere(card, layers) });
+    },
     show(change) {
-      store.update(change);
+      look(change);
       write(true);
     },
     dismiss(id) {
@@ -155,22 +233,36 @@ export function createControl(catalogue, store, history) {
     },
   };
 
+  /** The verdict is worked out only while it is looked at. @param {Partial<State>} change of the view */
+  function look(change) {
+    const before = store.get().chart === "verdict";
+    store.update(change);
+    const now = store.get().chart === "verdict";
+    if (now && !before) actions.openPanel("verdict", {});
+    if (before && !now) actions.closePanel("verdict");
+  }
+
   /** @param {Frame} frame */
   function take(frame) {
     const before = store.get();
     const snapshot = merge(before.snapshot, frame);
+    const ended = recorder.ends(snapshot) ? history.copy() : null; // it is about to be cleared
     const grown = history.take(frame);
+    recorder.take(snapshot, figuresOf(snapshot, history.newest), ended);
     const { applied, experiment } = snapshot;
+    const { layers } = before.past?.snapshot ?? snapshot;
     if (applied >= pendingSet) pendingSet = 0;
     if (applied >= pendingRun) pendingRun = 0;
     if (applied >= pendingSpeed) pendingSpeed = 0;
     if (applied >= pendingStop) pendingStop = 0;
     const changed = before.snapshot?.experiment !== experiment;
+    const collapsed = pendingCollapse > 0 && applied >= pendingCollapse;
+    if (collapsed) pendingCollapse = 0;
     store.update({
       snapshot,
       inForce: experiment,
-      inspected: stillThere(before.inspected, snapshot.layers),
-      card: stillThere(before.card, snapshot.layers),
+      inspected: stillThere(before.inspected, layers),
+      card: stillThere(before.card, layers),
       ...(grown && { historyVersion: before.historyVersion + 1 }),
       ...(pendingRun === 0 && { playing: snapshot.state === "playing" }),
       ...(pendingSpeed === 0 && { speed: snapshot.speed }),
@@ -181,8 +273,14 @@ export function createControl(catalogue, store, history) {
       dirty = dirty || spelled(experiment) !== spelled(store.get().edited);
       flush();
     }
-    if (changed && pendingSet === 0 && !dirty) show(experiment);
-    else if (before.speed !== store.get().speed || before.stop !== store.get().stop) write(false);
+    if (pendingSet === 0 && !dirty) holding.take(snapshot);
+    if (changed && pendingSet === 0 && !dirty) show(experiment, collapsed);
+    else if (
+      before.held !== store.get().held ||
+      before.speed !== store.get().speed ||
+      before.stop !== store.get().stop
+    )
+      write(false);
   }
 
   /** @param {ServerEvent} event */
@@ -211,20 +309,25 @@ export function createControl(catalogue, store, history) {
     }
   }
 
+  /** Only while it is looked at does the server work out more than what every frame says. */
+  function sendPanels() {
+    send({ type: "panels", open: store.get().panels });
+  }
+
   /** A lane that was opened anew knows neither speed nor conditions. */
   function setAgain() {
     const { speed, stop } = store.get();
+    holding.again();
     pendingStop = send({ type: "stop", ...stop });
     pendingSpeed = send({ type: "speed", speed });
   }
 
   /** @param {boolean} resumed */
   function welcome(resumed) {
-    const { playing, speed, stop, snapshot, edited, inForce } = store.get();
-    pendingSet = 0;
-    pendingRun = 0;
-    pendingSpeed = 0;
-    pendingStop = 0;
+    const { playing, speed, stop, snapshot, edited, inForce, panels } = store.get();
+    pendingSet = pendingRun = pendingSpeed = pendingStop = pendingCollapse = 0;
+    holding.again();
+    if (resumed || Object.keys(panels).length > 0) sendPanels();
     if (resumed) {
       // Changes that were made while the connection was down go out now.
       dirty = dirty || (!linked && edited !== inForce);
@@ -259,15 +362,24 @@ export function createControl(catalogue, store, history) {
       pendingSpeed = 0;
       store.update({ speed: snapshot?.speed ?? catalogue.default_speed });
     }
+    holding.refused(id);
   }
 
   window.addEventListener("hashchange", () => {
+    read = location.hash;
     if (location.hash.slice(1) === spelledNow()) return;
     const { experiment, view, problems } = fromHash(catalogue, location.hash);
     const { speed, stop } = view;
     const before = store.get();
-    store.update(view);
-    if (spelled(experiment) !== spelled(before.edited)) change(experiment);
+    look(view);
+    if (spelled(experiment) !== spelled(before.edited)) {
+      live();
+      change(experiment);
+    }
+    if (view.held.join() !== before.held.join()) {
+      holding.again();
+      if (before.snapshot && !dirty) holding.take(before.snapshot);
+    }
     if (!same(stop, before.stop)) pendingStop = send({ type: "stop", ...stop });
     if (speed !== before.speed) pendingSpeed = send({ type: "speed", speed });
     write(false);

@@ -1,8 +1,9 @@
 /** Changes of an experiment. Pure: each takes one and returns another that the server will accept. */
 
+import { classCount } from "./drawing.js";
 import { t } from "./text.js";
 
-/** @import { Catalogue, Experiment, Layer, LossRow, Problem } from "./types.js" */
+/** @import { Catalogue, DataSetRow, Experiment, Layer, LossRow, Problem } from "./types.js" */
 
 /** What a layer has beside neurons and activation, unless something else is chosen. */
 export const PLAIN_LAYER = { dropout: 0, batch_normalization: false };
@@ -16,11 +17,33 @@ export function randomSeed() {
 
 /**
  * @param {Catalogue} catalogue
- * @param {string} name of a data set
+ * @param {Experiment["data"]} data
+ * @returns {DataSetRow}
+ */
+export function rowOf(catalogue, { name }) {
+  const row = catalogue.data_sets.find((candidate) => candidate.name === name) ?? catalogue.data_sets[0];
+  if (!row) throw new Error("the catalogue has no data set");
+  return row;
+}
+
+/**
+ * @param {Catalogue} catalogue
+ * @param {Experiment["data"]} data
  * @returns {Problem}
  */
-export function problemOf(catalogue, name) {
-  return catalogue.data_sets.find((row) => row.name === name)?.problem ?? "classification";
+export function problemOf(catalogue, data) {
+  const { kind, problem } = rowOf(catalogue, data);
+  return kind === "own" ? (data.labels.length > 0 ? "classification" : "regression") : problem;
+}
+
+/**
+ * What the classes are called; empty where they are only numbers or colours.
+ * @param {Catalogue} catalogue
+ * @param {Experiment["data"]} data
+ */
+export function classNamesOf(catalogue, data) {
+  const { kind, class_names } = rowOf(catalogue, data);
+  return kind === "own" ? data.labels : class_names;
 }
 
 /**
@@ -28,10 +51,72 @@ export function problemOf(catalogue, name) {
  * @param {Catalogue} catalogue
  * @param {Experiment} experiment
  */
-export function classesOf(catalogue, experiment) {
-  const row = catalogue.data_sets.find(({ name }) => name === experiment.data.name);
-  if (row?.problem !== "classification") return 0;
-  return row.several ? experiment.data.classes : 2;
+export function classesOf(catalogue, { data }) {
+  if (problemOf(catalogue, data) !== "classification") return 0;
+  if (data.drawn) return classCount(data.drawn);
+  return classNamesOf(catalogue, data).length || (rowOf(catalogue, data).several ? data.classes : 2);
+}
+
+/** @param {DataSetRow} row */
+export const isTable = ({ kind }) => kind === "real" || kind === "own";
+
+/**
+ * The columns of a table that are used; empty for a synthetic set.
+ * @param {Catalogue} catalogue
+ * @param {Experiment["data"]} data
+ */
+export function inputsOf(catalogue, data) {
+  return data.inputs.length > 0 ? data.inputs : rowOf(catalogue, data).first;
+}
+
+/**
+ * How many numbers describe a point.
+ * @param {Catalogue} catalogue
+ * @param {Experiment["data"]} data
+ */
+export function columnsOf(catalogue, data) {
+  const row = rowOf(catalogue, data);
+  if (isTable(row)) return inputsOf(catalogue, data).length;
+  return row.kind === "curve" ? 1 : 2;
+}
+
+/**
+ * The features that the data have columns for.
+ * @param {Catalogue} catalogue
+ * @param {Experiment["data"]} data
+ */
+export function featuresFor(catalogue, data) {
+  const columns = columnsOf(catalogue, data);
+  return catalogue.features.filter((row) => row.columns <= columns);
+}
+
+/**
+ * The names of a table's columns in place of x1, x2 and so on.
+ * @param {Catalogue} catalogue
+ * @param {Experiment["data"]} data
+ * @param {string} feature
+ */
+export function featureLabel(catalogue, data, feature) {
+  const row = catalogue.features.find(({ name }) => name === feature);
+  const column = row?.column ?? null;
+  const named = column === null ? undefined : inputsOf(catalogue, data)[column];
+  return named ?? row?.symbol ?? feature;
+}
+
+/**
+ * With every column of the data as a feature, unless the columns are as many as before.
+ * @param {Catalogue} catalogue
+ * @param {Experiment} before
+ * @param {Experiment} changed
+ * @returns {Experiment}
+ */
+function withItsFeatures(catalogue, before, changed) {
+  const columns = columnsOf(catalogue, changed.data);
+  if (columns === columnsOf(catalogue, before.data)) return changed;
+  const features = catalogue.features
+    .filter(({ column }) => column !== null && column < columns)
+    .map(({ name }) => name);
+  return { ...changed, features };
 }
 
 /**
@@ -54,7 +139,7 @@ export function outputsOf(catalogue, experiment) {
  * @returns {LossRow[]}
  */
 export function lossesFor(catalogue, experiment) {
-  const problem = problemOf(catalogue, experiment.data.name);
+  const problem = problemOf(catalogue, experiment.data);
   const several = classesOf(catalogue, experiment) > 2;
   return catalogue.losses.filter(
     (row) => row.problems.includes(problem) && (!several || row.outputs.includes("softmax")),
@@ -68,8 +153,23 @@ export function lossesFor(catalogue, experiment) {
  * @returns {Experiment}
  */
 export function withDataSet(catalogue, experiment, name) {
-  const changed = { ...experiment, data: { ...experiment.data, name } };
-  const losses = lossesFor(catalogue, changed);
+  return withItsData(catalogue, experiment, { name });
+}
+
+/**
+ * Other data, with the loss and the features that go with them. What said which the last ones were goes with
+ * their name.
+ * @param {Catalogue} catalogue
+ * @param {Experiment} experiment
+ * @param {Partial<Experiment["data"]>} change
+ * @returns {Experiment}
+ */
+export function withItsData(catalogue, experiment, change) {
+  const { inputs, table, target, labels, drawn } = catalogue.defaults.data;
+  const renamed = (change.name ?? experiment.data.name) !== experiment.data.name;
+  const plain = renamed ? { inputs, table, target, labels, drawn } : {};
+  const moved = { ...experiment, data: { ...experiment.data, ...plain, ...change } };
+  const changed = withItsFeatures(catalogue, experiment, moved);
   // Numbers, two classes or several: each has its usual loss, which only stays within its kind.
   /** @param {Experiment} e */
   const kind = (e) => Math.min(3, classesOf(catalogue, e));
@@ -77,7 +177,10 @@ export function withDataSet(catalogue, experiment, name) {
   return {
     ...changed,
     network: { ...experiment.network, output_activation: "auto" },
-    training: { ...experiment.training, loss: losses[0]?.name ?? experiment.training.loss },
+    training: {
+      ...experiment.training,
+      loss: lossesFor(catalogue, changed)[0]?.name ?? experiment.training.loss,
+    },
   };
 }
 

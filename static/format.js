@@ -1,7 +1,7 @@
 /** Numbers as the page writes them. */
 
 export const DASH = "–";
-const MINUS = "−";
+export const MINUS = "−";
 const grouped = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 
 /**

@@ -32,6 +32,7 @@ export function decode(buffer) {
     header,
     floats: (name) => /** @type {Block<Float32Array> | undefined} */ (blocks.get(name)) ?? null,
     bytes: (name) => /** @type {Block<Uint8Array> | undefined} */ (blocks.get(name)) ?? null,
+    panelBlocks: () => Object.fromEntries([...blocks].filter(([name]) => name.includes("."))),
   };
 }
 
@@ -58,6 +59,7 @@ export function merge(before, frame) {
   const { header } = frame;
   const experiment = header.experiment ?? before?.experiment;
   const weights = frame.floats("weights")?.data ?? before?.weights;
+  const normalization = frame.floats("normalization")?.data ?? before?.normalization ?? new Float32Array(0);
   const ranges = frame.floats("ranges")?.data ?? null;
   const output = frame.bytes("boundary");
   const hidden = frame.bytes("neurons");
@@ -68,7 +70,9 @@ export function merge(before, frame) {
   const inputs = features && featureRanges ? pictures(features, featureRanges.data) : before?.inputs;
   const drawn = frame.floats("points");
   const points = drawn && header.counts ? { values: drawn.data, counts: header.counts } : before?.points;
-  if (!experiment || !weights || !boundary || !neurons || !inputs || !points) {
+  const axes = header.axes ?? before?.axes;
+  const target = header.target ?? before?.target;
+  if (!experiment || !weights || !boundary || !neurons || !inputs || !points || !axes || !target) {
     throw new Error("the first frame is no key frame");
   }
   return {
@@ -89,13 +93,18 @@ export function merge(before, frame) {
     measured: header.measured,
     stopped: header.stopped,
     touched: header.touched,
+    panels: { ...before?.panels, ...header.panels },
+    panelBlocks: { ...before?.panelBlocks, ...frame.panelBlocks() },
     stop: header.stop,
     experiment,
     weights,
+    normalization,
     boundary,
     neurons,
     inputs,
     points,
+    axes,
+    target,
   };
 }
 

@@ -29,6 +29,9 @@ const CONTROLS = [
   { name: "more", key: "more.title", selector: "#more" },
   { name: "problem", key: "data.problem", selector: field("problem") },
   { name: "data", key: "data.set", selector: ".sets, #data-help" },
+  { name: "own_data", key: "table.open", selector: "#own-data" },
+  { name: "columns", key: "table.columns", selector: "#choose-columns" },
+  { name: "download", key: "data.download", selector: "#download-data" },
   { name: "classes", key: "data.classes", selector: field("classes") },
   { name: "points", key: "data.points", selector: field("points") },
   { name: "noise", key: "data.noise", selector: field("noise") },
@@ -40,10 +43,17 @@ const CONTROLS = [
   { name: "activation", key: "net.activation", selector: `${field("activation")}, .layers .column-menu` },
   { name: "output_activation", key: "net.output_activation", selector: field("output-activation") },
   { name: "weights", key: "card.weights", selector: "#card, #edit-note" },
+  { name: "inside", key: "inside.open", selector: "#inside-open, #inside" },
   { name: "show_test", key: "output.show_test", selector: ".check:has(#show-test)" },
   { name: "discretize", key: "output.discretize", selector: ".check:has(#discretize)" },
+  { name: "residuals", key: "output.residuals", selector: ".check:has(#residuals)" },
+  { name: "alone", key: "output.alone", selector: field("alone") },
+  { name: "held", key: "output.held", selector: "#held" },
+  { name: "draw", key: "draw.toggle", selector: "#draw, #draw-tools" },
+  { name: "back", key: "back.title", selector: "#back" },
   { name: "curves", key: "curves.title", selector: "#curves" },
   { name: "log_scale", key: "curves.log", selector: "#log-scale" },
+  { name: "take", key: "take.title", selector: "#take" },
 ];
 
 /**
@@ -71,10 +81,22 @@ export function hideable(catalogue) {
 
 /** Panels that go when none of their controls is left: class of the page, names. */
 const PANELS = {
-  "without-data": ["problem", "data", "noise", "train_share", "keep_weights", "new_data"],
+  "without-data": [
+    "problem",
+    "data",
+    "own_data",
+    "columns",
+    "download",
+    "classes",
+    "points",
+    "noise",
+    "train_share",
+    "keep_weights",
+    "new_data",
+  ],
   "without-training": [
     ...["learning_rate", "optimizer", "loss", "regularization", "regularization_rate", "initializer"],
-    "batch_size",
+    ...["batch_size", "more"],
   ],
 };
 

@@ -1,4 +1,4 @@
-/** Keys for the run: Space plays and pauses, S and B step, R rewinds, P presents, ? lists them. */
+/** Keys for the run: Space plays and pauses, S and B step, R rewinds, P presents, Escape leaves, ? lists them. */
 
 import { need } from "./dom.js";
 
@@ -35,8 +35,9 @@ export function listenToKeys(page, actions, isHidden) {
       shortcuts.showModal();
     } else if (event.key === "p" || event.key === "P") {
       actions.show({ presenting: !presenting });
-    } else if (event.key === "Escape" && presenting && !page.querySelector(":popover-open, dialog[open]")) {
-      actions.show({ presenting: false });
+    } else if (event.key === "Escape" && !page.querySelector(":popover-open, dialog[open]")) {
+      if (presenting) actions.show({ presenting: false });
+      else actions.lookBack(null);
     }
   });
 }

@@ -70,6 +70,27 @@ export function layOut({ width: room, height, font, plain, features, hidden, out
 /** @typedef {ReturnType<typeof layOut>} Layout */
 
 /**
+ * Where the connections between neighbouring columns leave and arrive.
+ * @param {Column[]} columns
+ */
+export function gapsBetween(columns) {
+  /** @param {Column} column @param {1 | -1} side */
+  const ports = ({ x, size, centers }, side) => centers.map((y) => ({ x: x + (side * size) / 2, y }));
+  return columns.slice(1).map((column, i) => ({
+    sources: ports(/** @type {Column} */ (columns[i]), 1),
+    targets: ports(column, -1),
+  }));
+}
+
+/**
+ * The least distance between two neurons of a column.
+ * @param {Column[]} columns
+ */
+export function spacingOf(columns) {
+  return Math.min(...columns.map(({ centers }) => Number(centers[1] ?? Infinity) - Number(centers[0])));
+}
+
+/**
  * A connection: it leaves and arrives level, so that bundles read as flows.
  * @param {number} x0
  * @param {number} y0

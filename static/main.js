@@ -8,13 +8,19 @@ import { createHiding } from "./hides.js";
 import { createHistory } from "./history.js";
 import { listenToKeys } from "./keyboard.js";
 import { followLook, rememberedLook } from "./look.js";
+import { shownState } from "./past.js";
+import { createRecorder } from "./recorder.js";
 import { createConnection } from "./socket.js";
 import { createStore } from "./store.js";
 import { fromHash } from "./url.js";
+import { createBackDoor } from "./views/back_door.js";
 import { createBoundaryView } from "./views/boundary.js";
 import { createCardView } from "./views/card.js";
 import { createCurvesView } from "./views/curves.js";
 import { createDataView } from "./views/data.js";
+import { createDrawView } from "./views/draw.js";
+import { createHeldView } from "./views/held.js";
+import { createInsideDoor } from "./views/inside_door.js";
 import { createLookView } from "./views/look.js";
 import { createMessagesView } from "./views/messages.js";
 import { createMoreView } from "./views/more.js";
@@ -22,6 +28,8 @@ import { createNetworkView } from "./views/network.js";
 import { createRunView } from "./views/run.js";
 import { createShareView } from "./views/share.js";
 import { createStopView } from "./views/stop.js";
+import { createTableView } from "./views/table.js";
+import { createTakeView } from "./views/take.js";
 import { createTrainingView } from "./views/training.js";
 import { t } from "./text.js";
 
@@ -33,6 +41,7 @@ const catalogue = JSON.parse(need(document, "#catalogue", HTMLScriptElement).tex
 const linked = fromHash(catalogue, location.hash);
 const remembered = rememberedLook(localStorage);
 const history = createHistory();
+const recorder = createRecorder();
 const store = createStore({
   connection: "connecting",
   engine: null,
@@ -41,17 +50,18 @@ const store = createStore({
   edited: linked.experiment,
   playing: false,
   snapshot: null,
+  past: null,
   historyVersion: 0,
   inspected: null,
   card: null,
   keepWeights: false,
-  chart: "loss",
+  panels: linked.view.chart === "verdict" ? { verdict: {} } : {},
   ...remembered,
   ...linked.view,
   presenting: linked.view.presenting || remembered.presenting,
   messages: [],
 });
-const control = createControl(catalogue, store, history);
+const control = createControl(catalogue, store, history, recorder);
 const { actions } = control;
 
 followLook(document, store, localStorage); // before views measure anything
@@ -61,35 +71,72 @@ const run = createRunView(document, actions, {
   newWeights: () => actions.edit((experiment) => ({ ...experiment, seed: randomSeed() })),
 });
 const data = createDataView(document, catalogue, actions);
+const table = createTableView(document, catalogue, actions);
 const training = createTrainingView(document, catalogue, actions);
 const network = createNetworkView(document, catalogue, actions);
 const share = createShareView(document, catalogue);
+createTakeView(document, { catalogue, store, actions, history });
 const stop = createStopView(document, actions);
 const more = createMoreView(document, catalogue, actions);
 const card = createCardView(document, catalogue, actions);
 const boundary = createBoundaryView(document, catalogue, actions, history);
-const curves = createCurvesView(document, actions, history);
+const draw = createDrawView(document, catalogue, actions, boundary.placeOf);
+const inside = createInsideDoor(document, catalogue, actions, boundary);
+const held = createHeldView(document, actions);
+const curves = createCurvesView(document, catalogue, actions, history);
+createBackDoor(document, { catalogue, store, actions, history, recorder });
 const messages = createMessagesView(document, catalogue, actions);
 
 const hide = createHiding(document, catalogue);
 store.watch(["hidden"], ({ hidden }) => hide(hidden)); // before views measure anything
 store.watch(["choice", "look", "presenting"], look.update);
-store.watch(["connection", "engine", "snapshot", "playing", "speed"], run.update);
+store.watch(["connection", "engine", "snapshot", "past", "playing", "speed"], run.update);
 store.watch(["edited", "snapshot", "look", "keepWeights"], data.update);
+store.watch(["edited"], table.update);
 store.watch(["edited"], training.update);
 store.watch(["edited", "snapshot"], more.update);
-store.watch(["edited", "snapshot", "inspected", "look", "presenting"], network.update);
-store.watch(
-  ["edited", "snapshot", "playing", "inspected", "showTest", "discretize", "look"],
-  boundary.update,
+store.watch(["edited", "snapshot", "past", "inspected", "look", "presenting"], (state) =>
+  network.update(shownState(state)),
 );
 store.watch(
-  ["edited", "showTest", "discretize", "logScale", "presenting", "hidden", "speed", "stop"],
+  [
+    "edited",
+    "snapshot",
+    "past",
+    "playing",
+    "inspected",
+    "alone",
+    "showTest",
+    "discretize",
+    "residuals",
+    "look",
+  ],
+  (state) => boundary.update(shownState(state)),
+);
+store.watch(
+  [
+    "edited",
+    "showTest",
+    "discretize",
+    "residuals",
+    "logScale",
+    "presenting",
+    "chart",
+    "hidden",
+    "speed",
+    "stop",
+  ],
   share.update,
 );
 store.watch(["stop", "edited", "snapshot"], stop.update);
-store.watch(["card", "snapshot"], card.update);
-store.watch(["historyVersion", "logScale", "look", "presenting", "chart", "inForce"], curves.update);
+store.watch(["edited", "snapshot", "look"], draw.update);
+store.watch(["snapshot"], held.update);
+store.watch(["snapshot", "presenting", "hidden", "look"], inside.update);
+store.watch(["card", "snapshot", "past"], (state) => card.update(shownState(state)));
+store.watch(
+  ["historyVersion", "logScale", "look", "presenting", "chart", "inForce", "snapshot", "past"],
+  curves.update,
+);
 store.watch(["connection", "engine", "snapshot", "messages", "inForce"], messages.update);
 store.watch(["device"], ({ device }) => {
   need(document, "#device", HTMLElement).textContent = device

@@ -12,7 +12,7 @@ import { cssAt, inkOf } from "./colors.js";
  * @param {number} radius
  * @param {number} label its sign is its class, of more than two its number
  * @param {{ look: Look, hollow: boolean, graded: boolean, classes?: number }} how graded: coloured by how large
- *   the label is
+ *   the label is, -1 to 1
  */
 export function drawPoint(context, x, y, radius, label, { look, hollow, graded, classes = 2 }) {
   const ink = inkOf(look);
@@ -61,13 +61,29 @@ export function drawPoint(context, x, y, radius, label, { look, hollow, graded, 
  * @param {CanvasRenderingContext2D} context
  * @param {Points} points
  * @param {{ look: Look, showTest: boolean, graded: boolean, classes: number, radius: number,
- *   place: (x1: number, x2: number) => [number, number] }} how
+ *   reach?: number, place: (x1: number, x2: number) => [number, number] }} how reach: the largest number to predict
  */
-export function drawPoints(context, { values, counts }, { look, showTest, graded, classes, radius, place }) {
+export function drawPoints(
+  context,
+  { values, counts },
+  { look, showTest, graded, classes, radius, reach = 1, place },
+) {
   const shown = counts.train + (showTest ? counts.test : 0);
   for (let i = 0; i < shown; i += 1) {
     const [x1 = 0, x2 = 0, label = 0] = values.subarray(3 * i, 3 * i + 3);
     const [x, y] = place(x1, x2);
-    drawPoint(context, x, y, radius, label, { look, hollow: i >= counts.train, graded, classes });
+    drawPoint(context, x, y, radius, graded ? label / reach : label, {
+      look,
+      hollow: i >= counts.train,
+      graded,
+      classes,
+    });
   }
+}
+
+/** The largest number to predict, as the network gives it. @param {Points} points */
+export function reachOf({ values }) {
+  let reach = 1;
+  for (let i = 2; i < values.length; i += 3) reach = Math.max(reach, Math.abs(Number(values[i])));
+  return reach > 2 ? reach : 1;
 }

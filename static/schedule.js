@@ -24,7 +24,8 @@ export function scheduleFactor({ schedule, decay_steps, decay_rate }, steps) {
 }
 
 /**
- * The curve from the first step to `span` as the `d` of a path in a box, 1 at its top and 0 at its bottom.
+ * The curve from the first step to `span` as the `d` of a path in a box, 1 at its top and 0 at its bottom; a
+ * schedule that falls at once is drawn with corners.
  * @param {Experiment["training"]} training
  * @param {number} span steps
  * @param {number} width
@@ -32,9 +33,13 @@ export function scheduleFactor({ schedule, decay_steps, decay_rate }, steps) {
  */
 export function scheduleCurve(training, span, width, height) {
   const points = 120;
+  /** @param {number} i */
+  const x = (i) => ((width * i) / points).toFixed(1);
+  /** @param {number} i */
+  const y = (i) => (height * (1 - scheduleFactor(training, (span * i) / points))).toFixed(1);
   const at = Array.from({ length: points + 1 }, (_, i) => {
-    const y = height * (1 - scheduleFactor(training, (span * i) / points));
-    return `${((width * i) / points).toFixed(1)} ${y.toFixed(1)}`;
+    const corner = training.schedule === "step" && i > 0 ? `${x(i)} ${y(i - 1)}L` : "";
+    return `${corner}${x(i)} ${y(i)}`;
   });
   return `M${at.join("L")}`;
 }

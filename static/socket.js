@@ -7,7 +7,7 @@ import { decode } from "./frame.js";
 const FIRST_WAIT = 400; // ms
 const LONGEST_WAIT = 5000;
 const STABLE_AFTER = 5000;
-const TOKEN = "neural-playground.session";
+export const TOKEN = "neural-playground.session";
 
 /**
  * @typedef {object} Listener
@@ -79,7 +79,9 @@ export function createConnection(url, listener, storage) {
       if (event.type === "welcome") {
         welcomed = true;
         storage.setItem(TOKEN, event.session);
-      } else if (event.type === "error" && !welcomed && event.id === opening && event.code === "invalid") {
+      } else if (event.type === "error" && event.id === opening && event.code === "invalid") {
+        // Before the welcome by the server, after it by the engine: an own table that is gone.
+        welcomed = false;
         open(undefined);
       }
       listener.event(event);

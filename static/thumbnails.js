@@ -12,16 +12,18 @@ import { context2d } from "./dom.js";
  * @param {DataSetRow} row
  * @param {Look} look
  */
-export function drawDataSet(canvas, { sample, problem, several }, look) {
+export function drawDataSet(canvas, { sample, problem, kind, several, class_names }, look) {
   const context = context2d(canvas);
   const { width, height } = canvas;
   context.clearRect(0, 0, width, height);
+  const curve = kind === "curve";
   for (const [x1, x2, label] of sample) {
-    const [x, y] = [((x1 + 6.4) / 12.8) * width, ((6.4 - x2) / 12.8) * height];
+    const up = curve ? 4.5 * label : x2;
+    const [x, y] = [((x1 + 6.4) / 12.8) * width, ((6.4 - up) / 12.8) * height];
     context.fillStyle =
       problem === "regression"
-        ? cssAt(look, label)
-        : several
+        ? cssAt(look, curve ? 1 : label)
+        : several || class_names.length > 2
           ? classCss(look, label)
           : inkOf(look)[label > 0 ? "positive" : "negative"];
     context.beginPath();

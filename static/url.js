@@ -1,24 +1,26 @@
 /** Experiment and view as the part of the address behind the #: what differs from the default, by the catalogue. */
 
-import { lossesFor, outputRefused } from "./edits.js";
+import { LEAST, MOST, decode } from "./drawing.js";
+import { featuresFor, lossesFor, outputRefused, withItsData } from "./edits.js";
 import { t } from "./text.js";
 import { fromTfp, isTfp } from "./tfp.js";
 import { VIEW_NAMES, usualView, viewFrom, viewParts } from "./view_link.js";
 
 /** @import { Catalogue, Experiment, FieldRow, Layer, ViewSettings } from "./types.js" */
 
+const LONGEST_SHOWN = 60; // characters of what cannot be read
+
+/** What says which data they are; the rest follows from these, where nothing else is said. */
+const WHICH = ["data", "inputs", "target", "labels", "table", "drawn"];
+
 /**
- * The default experiment on that data set: its loss is the first of its problem.
+ * The default experiment on those data: its loss is the first of its problem, its features all columns.
  * @param {Catalogue} catalogue
- * @param {string} name
+ * @param {Experiment["data"]} data
  * @returns {Experiment}
  */
-function defaultsOn(catalogue, name) {
-  const { defaults } = catalogue;
-  const moved = { ...defaults, data: { ...defaults.data, name } };
-  const losses = lossesFor(catalogue, moved);
-  if (losses.some((row) => row.name === defaults.training.loss)) return moved;
-  return { ...moved, training: { ...moved.training, loss: losses[0]?.name ?? defaults.training.loss } };
+function defaultsOn(catalogue, { name, inputs, target, labels, table, drawn }) {
+  return withItsData(catalogue, catalogue.defaults, { name, inputs, target, labels, table, drawn });
 }
 
 /**
@@ -49,11 +51,13 @@ function shortest(value) {
  * @param {Experiment} experiment
  * @returns {string}
  */
-function textOf(field, experiment) {
+export function textOf(field, experiment) {
   const value = get(experiment, field.path);
   switch (field.kind) {
     case "names":
       return /** @type {string[]} */ (value).join(",");
+    case "texts":
+      return /** @type {string[]} */ (value).map((item) => item.replace(/[\\,]/g, "\\$&")).join(",");
     case "neurons":
       return /** @type {Layer[]} */ (value).map((layer) => layer.neurons).join(",");
     case "activations":
@@ -88,11 +92,11 @@ const OF_LAYERS = ["neurons", "activations", "layers"];
  * @returns {string} without the #; empty for the default
  */
 export function toHash(catalogue, experiment, view = usualView(catalogue)) {
-  const defaults = defaultsOn(catalogue, experiment.data.name);
+  const defaults = defaultsOn(catalogue, experiment.data);
   const parts = [];
   for (const field of catalogue.fields) {
     const text = textOf(field, experiment);
-    const usual = textOf(field, field.name === "data" ? catalogue.defaults : defaults);
+    const usual = textOf(field, WHICH.includes(field.name) ? catalogue.defaults : defaults);
     // Without hidden layers there are no activations to write.
     if (text === usual || (OF_LAYERS.includes(field.kind) && field.kind !== "neurons" && text === ""))
       continue;
@@ -116,16 +120,10 @@ export function fromHash(catalogue, hash) {
   for (const name of texts.keys()) {
     if (!known.has(name) && !VIEW_NAMES.includes(name)) problems.push(t("link.unknown", { name }));
   }
-  const data = texts.get("data") ?? catalogue.defaults.data.name;
-  const experiment = structuredClone(
-    defaultsOn(
-      catalogue,
-      catalogue.data_sets.some((row) => row.name === data) ? data : catalogue.defaults.data.name,
-    ),
-  );
+  const experiment = structuredClone(defaultsOn(catalogue, dataOf(catalogue, texts, problems)));
   for (const [name, text] of texts) {
     const field = known.get(name);
-    if (!field || OF_LAYERS.includes(field.kind)) continue;
+    if (!field || OF_LAYERS.includes(field.kind) || WHICH.includes(name)) continue;
     const value = valueOf(catalogue, field, text);
     if (value === null) problems.push(t("link.value", { name, text }));
     else put(experiment, field.path, value);
@@ -137,6 +135,50 @@ export function fromHash(catalogue, hash) {
 }
 
 /**
+ * Which data a link is about; the default ones, and a problem, if they do not fit together.
+ * @param {Catalogue} catalogue
+ * @param {Map<string, string>} texts
+ * @param {string[]} problems
+ * @returns {Experiment["data"]}
+ */
+function dataOf(catalogue, texts, problems) {
+  const { data } = catalogue.defaults;
+  const name = texts.get("data") ?? data.name;
+  const row = catalogue.data_sets.find((candidate) => candidate.name === name);
+  const chosen = {
+    ...data,
+    name,
+    inputs: textsOf(texts.get("inputs") ?? ""),
+    target: texts.get("target") ?? "",
+    labels: textsOf(texts.get("labels") ?? ""),
+    table: texts.get("table") ?? "",
+    drawn: texts.get("drawn") ?? "",
+  };
+  const { inputs, target, labels, table, drawn } = chosen;
+  const points = decode(drawn)?.length ?? 0;
+  const own = target !== "" || labels.length > 0 || table !== "";
+  const fits =
+    (row?.kind === "drawn" ? points >= LEAST && points <= MOST : drawn === "") &&
+    inputs.length <= catalogue.limits.features[1] &&
+    new Set(inputs).size === inputs.length &&
+    (row?.kind === "own"
+      ? inputs.length > 0 && target !== "" && labels.length !== 1 && /^[0-9a-f]{32}$/.test(table)
+      : !own && inputs.every((column) => row?.columns.includes(column)));
+  if (row && fits) return chosen;
+  const unread = drawn ? "drawn" : row ? "inputs" : "data";
+  problems.push(t("link.value", { name: unread, text: (texts.get(unread) ?? name).slice(0, LONGEST_SHOWN) }));
+  return row && !["own", "drawn"].includes(row.kind) ? { ...data, name } : data;
+}
+
+/** Items with commas between; a backslash makes a comma or a backslash a part of one. @param {string} text */
+function textsOf(text) {
+  if (text === "") return [];
+  const found = [...text.matchAll(/((?:[^\\,]|\\.?)*)(?:,|$)/gs)].map(([, item = ""]) => item);
+  const last = text.endsWith(",") && !text.endsWith("\\,") ? found : found.slice(0, -1);
+  return last.map((item) => item.replace(/\\(.?)/gs, "$1").trim());
+}
+
+/**
  * What has a right name but does not go with the rest gets the usual: a loss of another problem, an output
  * activation that the loss does not take.
  * @param {Catalogue} catalogue
@@ -145,12 +187,17 @@ export function fromHash(catalogue, hash) {
  * @returns {Experiment}
  */
 function fitting(catalogue, experiment, problems) {
-  let { training, network } = experiment;
+  let { training, network, features } = experiment;
+  const there = featuresFor(catalogue, experiment.data).map((row) => row.name);
+  if (!features.every((name) => there.includes(name))) {
+    problems.push(t("link.value", { name: "features", text: features.join(",") }));
+    features = defaultsOn(catalogue, experiment.data).features;
+  }
   if (!lossesFor(catalogue, experiment).some((row) => row.name === training.loss)) {
     problems.push(t("link.value", { name: "loss", text: training.loss }));
-    training = { ...training, loss: defaultsOn(catalogue, experiment.data.name).training.loss };
+    training = { ...training, loss: defaultsOn(catalogue, experiment.data).training.loss };
   }
-  const changed = { ...experiment, training };
+  const changed = { ...experiment, features, training };
   if (outputRefused(catalogue, changed, network.output_activation)) {
     problems.push(t("link.value", { name: "output_activation", text: network.output_activation }));
     network = { ...network, output_activation: "auto" };
@@ -182,9 +229,10 @@ const items = (text) =>
  * @param {Catalogue} catalogue
  * @param {FieldRow} field
  * @param {string} text
- * @returns {string | number | string[] | null}
+ * @returns {string | number | boolean | string[] | null}
  */
 function valueOf(catalogue, field, text) {
+  if (field.kind === "switch") return field.choices.includes(text) ? text === "true" : null;
   if (field.kind === "name") return field.choices.includes(text) ? text : null;
   if (field.kind === "names") {
     const given = items(text);

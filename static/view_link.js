@@ -3,15 +3,18 @@
 import { hideable } from "./hides.js";
 import { t } from "./text.js";
 
-/** @import { Catalogue, StopConditions, ViewSettings } from "./types.js" */
+/** @import { Catalogue, Chart, StopConditions, ViewSettings } from "./types.js" */
 
-/** @type {[string, "showTest" | "discretize" | "logScale" | "presenting"][]} name in the link, member */
+/** @type {[string, "showTest" | "discretize" | "residuals" | "logScale" | "presenting"][]} name in the link, member */
 const SWITCHES = [
   ["show_test", "showTest"],
   ["discretize", "discretize"],
+  ["residuals", "residuals"],
   ["log_scale", "logScale"],
   ["present", "presenting"],
 ];
+/** What the curves' panel shows; the first is the usual. */
+const CHARTS = /** @type {Chart[]} */ (["loss", "accuracy", "verdict"]);
 /** @type {[keyof Catalogue["limits"] & string, keyof StopConditions, boolean][]} name, member, whole */
 const STOPS = [
   ["stop_epochs", "epochs", true],
@@ -20,9 +23,14 @@ const STOPS = [
   ["patience", "patience", true],
 ];
 
+const MOST_HELD = 6; // of eight inputs the plane shows two
+
 /** Every name that this file reads. */
 export const VIEW_NAMES = [
   ...SWITCHES.map(([name]) => name),
+  "chart",
+  "alone",
+  "held",
   "speed",
   ...STOPS.map(([name]) => name),
   "hide",
@@ -36,8 +44,12 @@ export function usualView(catalogue) {
   return {
     showTest: false,
     discretize: false,
+    residuals: false,
     logScale: false,
     presenting: false,
+    chart: "loss",
+    alone: null,
+    held: [],
     hidden: [],
     speed: catalogue.default_speed,
     stop: { epochs: null, test_loss: null, test_accuracy: null, patience: null },
@@ -49,8 +61,10 @@ export function usualView(catalogue) {
  * @param {ViewSettings} state
  * @returns {ViewSettings}
  */
-export function viewOf({ showTest, discretize, logScale, presenting, hidden, speed, stop }) {
-  return { showTest, discretize, logScale, presenting, hidden, speed, stop };
+export function viewOf(state) {
+  const { showTest, discretize, residuals, logScale, presenting } = state;
+  const { chart, alone, held, hidden, speed, stop } = state;
+  return { showTest, discretize, residuals, logScale, presenting, chart, alone, held, hidden, speed, stop };
 }
 
 /**
@@ -64,6 +78,13 @@ export function viewParts(catalogue, view, spell) {
   const hidden = order.filter((name) => view.hidden.includes(name));
   return [
     ...SWITCHES.filter(([, member]) => view[member]).map(([name]) => `${name}=true`),
+    ...(view.chart === CHARTS[0] ? [] : [`chart=${view.chart}`]),
+    ...(view.alone === null ? [] : [`alone=${view.alone + 1}`]),
+    ...(view.held.length === 0
+      ? []
+      : [
+          `held=${view.held.map((value) => (value === null ? "" : encodeURIComponent(spell(value)))).join(",")}`,
+        ]),
     ...(view.speed === catalogue.default_speed ? [] : [`speed=${view.speed}`]),
     ...STOPS.flatMap(([name, member]) => {
       const value = view.stop[member];
@@ -88,6 +109,23 @@ export function viewFrom(catalogue, texts) {
     const text = texts.get(name);
     if (text === "true") view[member] = true;
     else if (text !== undefined && text !== "false") refuse(name, text);
+  }
+  const chart = texts.get("chart");
+  const found = CHARTS.find((name) => name === chart);
+  if (found) view.chart = found;
+  else if (chart !== undefined) refuse("chart", chart);
+  const alone = texts.get("alone");
+  const most = catalogue.limits.classes[1];
+  if (alone !== undefined) {
+    if (/^\d+$/.test(alone) && Number(alone) >= 1 && Number(alone) <= most) view.alone = Number(alone) - 1;
+    else refuse("alone", alone);
+  }
+  const held = texts.get("held");
+  if (held !== undefined) {
+    const values = held.split(",").map((text) => (text.trim() === "" ? null : Number(text)));
+    const numbers = values.every((value) => value === null || Number.isFinite(value));
+    if (numbers && values.length <= MOST_HELD) view.held = values;
+    else refuse("held", held);
   }
   const speed = texts.get("speed");
   if (speed !== undefined) {

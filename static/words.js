@@ -1,8 +1,11 @@
 /** What the page says in words. Pure. */
 
+import { nameOf, numberOf } from "./axes.js";
+import { heightAt, isCurve } from "./curve.js";
 import { DASH, percent, signed } from "./format.js";
 import { readRegion } from "./classes.js";
 import { PLANE, byteAt, valueAt } from "./picture.js";
+import { shownOf } from "./shown.js";
 import { has, t } from "./text.js";
 
 /** @import { ErrorEvent, Snapshot, State } from "./types.js" */
@@ -81,20 +84,63 @@ const AREAS = [0, 3, 6].map((row) => [0, 1, 2].map((column) => `words.area.${row
  * The decision boundary in words, for those who cannot see it.
  * @param {Snapshot} snapshot
  * @param {{ train: string, test: string }} losses
+ * @param {string[]} names of the classes, as far as they have any
+ * @param {number | null} [alone] the class whose probability alone is shown
  */
-export function describeOutput(snapshot, losses) {
+export function describeOutput(snapshot, losses, names, alone = null) {
   const { boundary, problem, classes: several } = snapshot;
-  if (several > 2) return describeRegions(snapshot, losses);
+  if (isCurve(snapshot)) return describeCurve(snapshot, losses);
+  if (several > 2) {
+    return alone === null
+      ? describeRegions(snapshot, losses, names)
+      : describeAlone(snapshot, losses, names[alone] ?? t("output.class", { n: alone + 1 }), alone);
+  }
   const [low = 0, high = 0] = boundary.ranges;
   const middle = low === 0 ? 0.5 : 0; // sigmoid and softmax begin at 0
-  const third = boundary.side / 3;
+  const classes = problem === "classification";
+  const colors = {
+    positive: t("words.color.positive"),
+    negative: t("words.color.negative"),
+  };
+  const [no = t("output.negative"), yes = t("output.positive")] = names;
+  const shown = { bytes: boundary.data, start: 0, side: boundary.side, scale: { low, high } };
+  const place = { ...whereAbove(shown, middle), yes, no, ...colors };
+  const { mean, scale } = snapshot.target;
+  /** @param {number} value */
+  const inUnits = (value) => signed(mean + scale * value);
+  const what = classes
+    ? t("words.classified", place)
+    : t("words.valued", { ...place, low: inUnits(low), high: inUnits(high), middle: inUnits(middle) });
+  const right = classes ? rightWords(snapshot, rightShare(snapshot, middle)) : "";
+  return afterEpochs(snapshot, what, right, losses);
+}
+
+/**
+ * @param {Snapshot} snapshot
+ * @param {{ train: string, test: string }} losses
+ * @param {string} name of the class
+ * @param {number} unit
+ */
+function describeAlone(snapshot, losses, name, unit) {
+  const shown = shownOf(snapshot, { inspected: null, alone: unit });
+  const what = t("words.alone", { name, ...whereAbove(shown, 0.5) });
+  return afterEpochs(snapshot, what, snapshot.axes.length > 2 ? t("words.slice") : "", losses);
+}
+
+/**
+ * On how much of the plane a picture is at least so high, and in which of its nine parts for the most part.
+ * @param {{ bytes: Uint8Array, start: number, side: number, scale: { low: number, high: number } }} picture
+ * @param {number} middle
+ */
+function whereAbove({ bytes, start, side, scale: { low, high } }, middle) {
+  const third = side / 3;
   const above = AREAS.map((row) => row.map(() => 0));
   const cells = AREAS.map((row) => row.map(() => 0));
   let total = 0;
-  for (let i = 0; i < boundary.data.length; i += 1) {
-    const row = Math.min(2, Math.floor(i / boundary.side / third));
-    const column = Math.min(2, Math.floor((i % boundary.side) / third));
-    const positive = low + (Number(boundary.data[i]) / 254) * (high - low) >= middle;
+  for (let i = 0; i < side * side; i += 1) {
+    const row = Math.min(2, Math.floor(i / side / third));
+    const column = Math.min(2, Math.floor((i % side) / third));
+    const positive = low + (Number(bytes[start + i]) / 254) * (high - low) >= middle;
     /** @type {number[]} */ (cells[row])[column] = (cells[row]?.[column] ?? 0) + 1;
     if (!positive) continue;
     total += 1;
@@ -109,17 +155,35 @@ export function describeOutput(snapshot, losses) {
       : named.length === 9
         ? t("words.everywhere")
         : named.map((area) => t(area)).join(", ");
-  const classes = problem === "classification";
-  const colors = {
-    positive: t("words.color.positive"),
-    negative: t("words.color.negative"),
-  };
-  const place = { share: percent(total / boundary.data.length), where, ...colors };
-  const what = classes
-    ? t("words.classified", place)
-    : t("words.valued", { ...place, low: signed(low), high: signed(high) });
-  const right = classes ? t("words.right", { share: percent(rightShare(snapshot, middle)) }) : "";
-  return afterEpochs(snapshot, what, right, losses);
+  return { share: percent(total / (side * side)), where };
+}
+
+/**
+ * How many points are on their side, as far as the picture says it: of more than two columns it is a slice.
+ * @param {Snapshot} snapshot
+ * @param {number} share
+ */
+function rightWords({ axes }, share) {
+  return axes.length > 2 ? t("words.slice") : t("words.right", { share: percent(share) });
+}
+
+/**
+ * Where a curve begins, passes and ends.
+ * @param {Snapshot} snapshot
+ * @param {{ train: string, test: string }} losses
+ */
+function describeCurve(snapshot, losses) {
+  const { boundary, axes, target } = snapshot;
+  const [axis] = axes;
+  const [low = 0, high = 0] = boundary.ranges;
+  const curve = { bytes: boundary.data, start: 0, side: boundary.side, low, high };
+  const [start = "", middle = "", end = ""] = [-PLANE, 0, PLANE].map((place) =>
+    signed(target.mean + target.scale * heightAt(curve, place)),
+  );
+  const words = axis
+    ? { name: nameOf(axis), from: numberOf(axis, axis.low), to: numberOf(axis, axis.high) }
+    : { name: "", from: "", to: "" };
+  return afterEpochs(snapshot, t("words.curve", { ...words, start, middle, end }), "", losses);
 }
 
 /**
@@ -137,8 +201,9 @@ function afterEpochs({ epoch }, what, right, losses) {
  * Which class has how much of the plane.
  * @param {Snapshot} snapshot
  * @param {{ train: string, test: string }} losses
+ * @param {string[]} names
  */
-function describeRegions(snapshot, losses) {
+function describeRegions(snapshot, losses, names) {
   const { boundary, classes, points } = snapshot;
   const cells = Array.from({ length: classes }, () => 0);
   for (const byte of boundary.data) {
@@ -147,7 +212,7 @@ function describeRegions(snapshot, losses) {
   }
   const shares = cells.map((count, i) =>
     t("words.region", {
-      name: t("output.class", { n: i + 1 }),
+      name: names[i] ?? t("output.class", { n: i + 1 }),
       share: percent(count / boundary.data.length),
     }),
   );
@@ -159,12 +224,7 @@ function describeRegions(snapshot, losses) {
     if (readRegion(byteAt(boundary.data, 0, boundary.side, x1, x2)).index === label) right += 1;
   }
   const what = t("words.regions", { shares: shares.join(", ") });
-  return afterEpochs(
-    snapshot,
-    what,
-    t("words.right", { share: percent(inside > 0 ? right / inside : NaN) }),
-    losses,
-  );
+  return afterEpochs(snapshot, what, rightWords(snapshot, inside > 0 ? right / inside : NaN), losses);
 }
 
 /**

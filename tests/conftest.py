@@ -23,15 +23,20 @@ FAILED = pytest.StashKey[bool]()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what uses the browser and run it last.
+    """Mark what uses the browser, and put the tests into an order that every worker can keep.
 
     Playwright's synchronous interface keeps an event loop running in the main thread for as long as it lives,
-    and no coroutine test can run beside that.
+    and no coroutine test can run after that. So files with coroutine tests come first and those with a
+    browser second; each test goes to the worker that is free.
     """
+    coroutines = {item.path for item in items if "anyio_backend" in getattr(item, "fixturenames", ())}
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.browser)
-    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+    order: dict[pytest.Item, int] = {}
+    for item in items:
+        order[item] = 1 if item.get_closest_marker("browser") else 0 if item.path in coroutines else 2
+    items.sort(key=lambda item: order[item])
 
 
 @pytest.hookimpl(wrapper=True)
@@ -64,8 +69,14 @@ def cache_dir(pytestconfig: pytest.Config) -> Path:
 def server(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, cache_dir: Path
 ) -> Iterator[Server]:
-    """A running, ready server that all tests share: leave it as it was."""
-    with running_server(tmp_path_factory.mktemp("server") / "log", cache_dir) as running:
+    """A running, ready server that all tests share: leave it as it was.
+
+    It compiles what tests ask for and no more: the rest would take a core from them for minutes. For the same
+    reason it soon forgets the networks of pages that were closed, many of which were left playing.
+    """
+    log = tmp_path_factory.mktemp("server") / "log"
+    own = {"compile_ahead": "false", "session_grace": "20"}
+    with running_server(log, cache_dir, own) as running:
         request.session.stash[SERVER] = running
         yield running
 

@@ -12,7 +12,12 @@ from models.catalogue.activations import (
     Activation,
     Primitives,
 )
-from models.catalogue.data import DATA_SETS, FEATURES, PROBLEMS, DataSet, Feature, Problem
+from models.catalogue.code import CODE_STYLES, CodeStyle
+from models.catalogue.data import DATA_SETS, DRAWN, OWN, PROBLEMS
+from models.catalogue.data_set import DataSet, Problem
+from models.catalogue.downloads import DOWNLOADS, Download
+from models.catalogue.exports import EXPORTS, Export
+from models.catalogue.features import COLUMNS, FEATURES, Feature
 from models.catalogue.limits import (
     BATCH_SIZE,
     BIAS,
@@ -50,6 +55,15 @@ from models.catalogue.optimizers import (
     Optimizer,
     OptimizerSetting,
 )
+from models.catalogue.panels import (
+    FURTHEST,
+    PANELS,
+    Asked,
+    AskedPoint,
+    AskedSurface,
+    AskedWeight,
+    Panel,
+)
 from models.catalogue.row import Row, index, names, row
 from models.catalogue.schedules import SCHEDULES, Schedule
 from models.catalogue.speeds import DEFAULT_SPEED, SPEEDS, Speed
@@ -62,12 +76,18 @@ __all__ = [
     "BIAS",
     "CLASSES",
     "CLIP_NORM",
+    "CODE_STYLES",
+    "COLUMNS",
     "DATA_SETS",
     "DECAY_RATE",
     "DECAY_STEPS",
     "DEFAULT_SPEED",
+    "DOWNLOADS",
+    "DRAWN",
     "DROPOUT",
+    "EXPORTS",
     "FEATURES",
+    "FURTHEST",
     "HIDDEN_LAYERS",
     "INITIALIZERS",
     "LEARNING_RATE",
@@ -83,6 +103,8 @@ __all__ = [
     "OPTIMIZERS",
     "OPTIMIZER_SETTINGS",
     "OUTPUT_ACTIVATION_NAMES",
+    "OWN",
+    "PANELS",
     "PATIENCE",
     "POINTS",
     "PROBLEMS",
@@ -99,13 +121,21 @@ __all__ = [
     "TRAIN_SHARE",
     "WEIGHT",
     "Activation",
+    "Asked",
+    "AskedPoint",
+    "AskedSurface",
+    "AskedWeight",
+    "CodeStyle",
     "Coefficients",
     "DataSet",
+    "Download",
+    "Export",
     "Feature",
     "Initializer",
     "Loss",
     "Optimizer",
     "OptimizerSetting",
+    "Panel",
     "Primitives",
     "Problem",
     "Regularization",

@@ -167,7 +167,7 @@ AUTO = Row(
 SOFTMAX = Row(
     "softmax",
     "Softmax",
-    "f(z)_i = exp(z_i) / Σ_j exp(z_j)",
+    "f(z) = exp(z) / Σ exp(z) over all outputs",
     help="One output for each class; together they are 1.",
 )
 OUTPUT_ACTIVATION_NAMES = ("sigmoid", "softmax", "tanh", "linear")

@@ -1,71 +1,15 @@
-"""Data sets, the problems that they pose, and the features made of their points."""
+"""The data sets and the problems that they pose."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Literal
-
+from models.catalogue.data_set import DataSet
+from models.catalogue.real import REAL
 from models.catalogue.row import Row
 
-Problem = Literal["classification", "regression"]
+
+def _curve(name: str, label: str, formula: str, help: str, points: int = 300) -> DataSet:
+    return DataSet(name, label, formula, help, problem="regression", points=points, kind="curve", target="y")
 
 
-@dataclass(frozen=True)
-class Feature(Row):
-    """An input made from the point (x1, x2); `value` works on arrays."""
-
-    symbol: str = ""
-    value: Callable[[Any, Any], Any] = lambda x1, x2: x1
-
-    def public(self) -> dict[str, Any]:
-        return {**super().public(), "symbol": self.symbol}
-
-
-def _sine(x: Any) -> Any:
-    import numpy as np
-
-    return np.sin(x)
-
-
-def _cosine(x: Any) -> Any:
-    import numpy as np
-
-    return np.cos(x)
-
-
-FEATURES: tuple[Feature, ...] = (
-    Feature("x1", "x1", "x₁", symbol="x₁", value=lambda x1, x2: x1),
-    Feature("x2", "x2", "x₂", symbol="x₂", value=lambda x1, x2: x2),
-    Feature("x1_squared", "x1 squared", "x₁²", symbol="x₁²", value=lambda x1, x2: x1 * x1),
-    Feature("x2_squared", "x2 squared", "x₂²", symbol="x₂²", value=lambda x1, x2: x2 * x2),
-    Feature("x1x2", "x1 times x2", "x₁ x₂", symbol="x₁x₂", value=lambda x1, x2: x1 * x2),
-    Feature("sin_x1", "sine of x1", "sin(x₁)", symbol="sin x₁", value=lambda x1, x2: _sine(x1)),
-    Feature("sin_x2", "sine of x2", "sin(x₂)", symbol="sin x₂", value=lambda x1, x2: _sine(x2)),
-    Feature("cos_x1", "cos of x1", "cos(x₁)", symbol="cos x₁", value=lambda x1, x2: _cosine(x1)),
-    Feature("cos_x2", "cos of x2", "cos(x₂)", symbol="cos x₂", value=lambda x1, x2: _cosine(x2)),
-)
-
-
-@dataclass(frozen=True)
-class DataSet(Row):
-    """A synthetic data set; its generator is in `models.datasets` under the same name.
-
-    `points`: how many unless chosen otherwise; `several`: whether the learner chooses how many classes.
-    """
-
-    problem: Problem = "classification"
-    points: int = 500
-    several: bool = False
-
-    def public(self) -> dict[str, Any]:
-        return {
-            **super().public(),
-            "problem": self.problem,
-            "points": self.points,
-            "several": self.several,
-        }
-
-
-DATA_SETS: tuple[DataSet, ...] = (
+SYNTHETIC: tuple[DataSet, ...] = (
     DataSet("circle", "Circle", help="A disc inside a ring."),
     DataSet("xor", "Exclusive or", help="Four quarters; opposite quarters belong together."),
     DataSet("gauss", "Two Gaussians", help="Two clouds that one straight line separates."),
@@ -80,6 +24,33 @@ DATA_SETS: tuple[DataSet, ...] = (
     DataSet(
         "multi_gauss", "Multi Gaussian", help="Six hills and valleys.", problem="regression", points=1200
     ),
+    _curve("line", "Line", "0.16 x₁", "A straight line; noise moves y."),
+    _curve("sine", "Sine", "0.8 sin(x₁)", "A wave; noise moves y."),
+    _curve("step", "Step", "±0.7 by the sign of x₁", "A jump, which smooth functions can only approach."),
+    _curve(
+        "growing_noise",
+        "Growing noise",
+        "0.8 sin(x₁)",
+        "A wave whose noise grows from none on the left to twice the others' on the right.",
+    ),
+    _curve(
+        "sparse",
+        "Few points",
+        "0.8 sin(x₁)",
+        "A wave with few points and always a little noise: easy to overfit.",
+        points=24,
+    ),
+    _curve(
+        "gap",
+        "Gap",
+        "0.8 sin(x₁)",
+        "A wave without points in the middle: what does a network say of what it never saw?",
+        points=60,
+    ),
 )
+
+OWN = DataSet("own", "Own data", help="A table that you brought.", kind="own", points=0)
+DRAWN = DataSet("drawn", "Own points", help="Points that you drew.", kind="drawn", points=0)
+DATA_SETS: tuple[DataSet, ...] = (*SYNTHETIC, *REAL, OWN, DRAWN)
 
 PROBLEMS: tuple[Row, ...] = (Row("classification", "Classification"), Row("regression", "Regression"))

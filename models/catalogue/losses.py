@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from models.catalogue.activations import Primitives
-from models.catalogue.data import Problem
+from models.catalogue.data_set import Problem
 from models.catalogue.row import Row
 
 
 @dataclass(frozen=True)
 class Loss(Row):
     """`value` and `slope` for output z, a = f(z), f'(z) and target t; the slope is by z.
+
+    With 1 for f'(z) the slope is that by a; a loss of which this is not true has it as `by_output`.
 
     A loss with `outputs` is defined for these output activations alone. `several`: over all classes, from
     the logits; such a loss is no row's `value`, the programs have it.
@@ -22,6 +24,7 @@ class Loss(Row):
     several: bool = False
     value: Callable[[Primitives, Any, Any, Any], Any] = lambda p, a, da, t: a
     slope: Callable[[Primitives, Any, Any, Any], Any] = lambda p, a, da, t: da
+    by_output: Callable[[Primitives, Any, Any], Any] | None = None
 
     def public(self) -> dict[str, Any]:
         return {**super().public(), "problems": list(self.problems), "outputs": list(self.outputs)}
@@ -38,6 +41,7 @@ LOSSES: tuple[Loss, ...] = (
         # From the logit, as Keras does when the output is a sigmoid: stable for any z.
         value=lambda p, a, da, t: p.softplus - p.z * t,
         slope=lambda p, a, da, t: a - t,
+        by_output=lambda p, a, t: p.where(t > 0.5, -1.0 / a, 1.0 / (1.0 - a)),
     ),
     Loss(
         "categorical_crossentropy",

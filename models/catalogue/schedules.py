@@ -1,6 +1,7 @@
 """Learning-rate schedules: what the learning rate is multiplied by as steps are made."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,10 +12,12 @@ from models.catalogue.row import Row
 class Schedule(Row):
     """`keras(learning_rate, decay_steps, decay_rate)`: class in `keras.optimizers.schedules` and arguments.
 
-    `settings`: which of decay_steps and decay_rate it has.
+    `settings`: which of decay_steps and decay_rate it has; `factor(steps / decay_steps, decay_rate)`: what
+    the learning rate is multiplied by.
     """
 
     settings: tuple[str, ...] = ()
+    factor: Callable[[float, float], float] = lambda along, rate: 1.0
     keras: str = ""
     arguments: Mapping[str, Any] | None = None
 
@@ -30,6 +33,7 @@ SCHEDULES: tuple[Schedule, ...] = (
         "η · r^⌊n / N⌋",
         help="Falls at once after every N steps.",
         settings=("decay_steps", "decay_rate"),
+        factor=lambda along, rate: rate ** math.floor(along),
         keras="ExponentialDecay",
         arguments={"staircase": True},
     ),
@@ -39,6 +43,7 @@ SCHEDULES: tuple[Schedule, ...] = (
         "η · r^(n / N)",
         help="Falls evenly, to the share r in N steps.",
         settings=("decay_steps", "decay_rate"),
+        factor=lambda along, rate: rate**along,
         keras="ExponentialDecay",
     ),
     Schedule(
@@ -47,6 +52,7 @@ SCHEDULES: tuple[Schedule, ...] = (
         "η · ½ (1 + cos(π n / N)), 0 after N steps",
         help="Falls slowly, then fast, then slowly to zero in N steps.",
         settings=("decay_steps",),
+        factor=lambda along, rate: 0.5 * (1.0 + math.cos(math.pi * min(along, 1.0))),
         keras="CosineDecay",
     ),
     Schedule(
@@ -55,6 +61,7 @@ SCHEDULES: tuple[Schedule, ...] = (
         "η · n / N, η after N steps",
         help="Rises evenly from zero in N steps, so that the first steps, with wild gradients, are small.",
         settings=("decay_steps",),
+        factor=lambda along, rate: min(along, 1.0),
         keras="PolynomialDecay",
     ),
 )

@@ -1,8 +1,8 @@
 /** The features: checkboxes with their pictures, and the input nodes of the network at the same time. */
 
-import { withFeature } from "../edits.js";
+import { featureLabel, featuresFor, withFeature } from "../edits.js";
 import { colorTable, scaleOf } from "../colors.js";
-import { context2d, disable, need } from "../dom.js";
+import { context2d, disable, need, setText } from "../dom.js";
 import { paintCells } from "../picture.js";
 import { drawFeature } from "../thumbnails.js";
 import { t } from "../text.js";
@@ -24,7 +24,9 @@ export function createFeatures(root, catalogue, actions) {
     box.addEventListener("change", () =>
       actions.edit((e) => withFeature(catalogue, e, box.value, box.checked)),
     );
-    return { element, box, canvas, title, name: box.value };
+    const text = need(label, ".feature-symbol", HTMLElement);
+    const spoken = box.getAttribute("aria-label") ?? "";
+    return { element, box, canvas, title, spoken, label: text, symbol: text.textContent, name: box.value };
   });
   /** @type {Pictures | null} */
   let drawn = null;
@@ -36,9 +38,21 @@ export function createFeatures(root, catalogue, actions) {
      * @param {Experiment} experiment
      * @param {Column} column
      */
-    update({ features }, { x, size, centers }) {
+    update({ data, features }, { x, size, centers }) {
       const [fewest, most] = catalogue.limits.features;
-      rows.forEach(({ element, box, canvas, title, name }, i) => {
+      const offered = featuresFor(catalogue, data).map((row) => row.name);
+      for (const { element, name } of rows) element.hidden = !offered.includes(name);
+      offered.forEach((name, i) => {
+        const row = rows.find((candidate) => candidate.name === name);
+        if (!row) return;
+        const { element, box, canvas, label } = row;
+        const column = catalogue.features.find((known) => known.name === name)?.column ?? null;
+        const named = featureLabel(catalogue, data, name);
+        const isNamed = column !== null && named !== row.symbol;
+        const title = isNamed ? named : row.title;
+        setText(label, named);
+        element.classList.toggle("named", isNamed);
+        box.setAttribute("aria-label", isNamed ? named : row.spoken);
         const used = features.includes(name);
         box.checked = used;
         const last = used && features.length <= fewest;

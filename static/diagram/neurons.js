@@ -68,7 +68,10 @@ export function createNeurons(root, { enter, leave, open }) {
     reach(place);
     enter(place);
   });
-  root.addEventListener("focusout", leave);
+  root.addEventListener("focusout", ({ relatedTarget }) => {
+    // Of a neuron whose card was opened, the picture stays large: a finger cannot hover.
+    if (!(relatedTarget instanceof Element && relatedTarget.closest("#card"))) leave();
+  });
   root.addEventListener("click", (event) => {
     const place = placeOf(event.target);
     if (place) open(place);

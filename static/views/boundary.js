@@ -1,37 +1,36 @@
 /** The output over the plane, or a neuron's, with the points over it. */
 
 import { readRegion, regionTable } from "../classes.js";
-import { CLASS_SHADE, FINE, colorTable, cssAt, inkOf, linesOf, scaleOf } from "../colors.js";
+import { at, drawAxes, drawNames, nameOf, numberOf, ticksOf, upwards } from "../axes.js";
+import { CLASS_SHADE, FINE, colorTable, cssAt } from "../colors.js";
+import { drawCurve, drawOver, heightAt, isCurve } from "../curve.js";
+import { classCount, pointsOf } from "../drawing.js";
 import { context2d, el, need, setText } from "../dom.js";
+import { classNamesOf } from "../edits.js";
 import { loss, percent, plain, signed } from "../format.js";
 import { PLANE, byteAt, paint, paintCells, valueAt } from "../picture.js";
-import { drawPoint, drawPoints } from "../points.js";
+import { drawPoints, reachOf } from "../points.js";
+import { aloneIn, shownOf } from "../shown.js";
 import { describeOutput } from "../words.js";
 import { t } from "../text.js";
+import { createAlone } from "./alone.js";
+import { createMarkers } from "./markers.js";
 
 /** @import { Actions, Catalogue, Look, Snapshot, State, View } from "../types.js" */
 /** @import { History } from "../history.js" */
 /** @import { Scale } from "../colors.js" */
+/** @import { Shown } from "../shown.js" */
 
 const PIXELS = 300; // the picture is worked out this fine, three times the frame's
-const TICKS = [-6, -4, -2, 0, 2, 4, 6];
 const WORDS_EVERY = 3000; // ms: a screen reader has time to read them
-
-/**
- * @typedef {object} Shown a picture and what it is of
- * @property {Uint8Array} bytes
- * @property {number} start
- * @property {number} side
- * @property {Scale} scale
- * @property {number} regions how many classes a picture of regions tells apart; 0 for values
- */
 
 /**
  * @param {Document} page
  * @param {Catalogue} catalogue
- * @param {Actions} actions
+ * @param {Pick<Actions, "show">} actions
  * @param {History} history
- * @returns {View}
+ * @returns {View & { placeOf(event: MouseEvent): [number, number] | null,
+ *   spotOf(x1: number, x2: number): [number, number] }}
  */
 export function createBoundaryView(page, catalogue, actions, history) {
   const plane = need(page, "#plane", HTMLElement);
@@ -43,9 +42,11 @@ export function createBoundaryView(page, catalogue, actions, history) {
   const legend = need(page, "#legend", HTMLCanvasElement);
   const legendBox = /** @type {HTMLElement} */ (legend.parentElement);
   const ticks = [...need(page, "#legend-ticks", HTMLElement).children];
-  const markers = need(page, "#markers", HTMLUListElement);
+  const mark = createMarkers(need(page, "#markers", HTMLUListElement), catalogue);
+  const offer = createAlone(need(page, "#alone", HTMLSelectElement), catalogue, actions);
   const showTest = need(page, "#show-test", HTMLInputElement);
   const discretize = need(page, "#discretize", HTMLInputElement);
+  const residuals = need(page, "#residuals", HTMLInputElement);
 
   const picture = el("canvas", { width: PIXELS, height: PIXELS });
   const pictureContext = context2d(picture);
@@ -63,22 +64,26 @@ export function createBoundaryView(page, catalogue, actions, history) {
   let pointer = null;
   /** @type {unknown[]} what the overlay was drawn from */
   let overlaid = [];
+  let digits = 0; // of the longest number at the axis upwards
   let box = measure();
   let legendKey = "";
-  let markersKey = "";
   let spoken = 0;
   let speaking = 0;
 
   showTest.addEventListener("change", () => actions.show({ showTest: showTest.checked }));
   discretize.addEventListener("change", () => actions.show({ discretize: discretize.checked }));
-  canvas.addEventListener("pointermove", (event) => {
-    const { left, top } = canvas.getBoundingClientRect();
-    pointer = { x: event.clientX - left, y: event.clientY - top };
-    point();
-  });
-  canvas.addEventListener("pointerleave", () => {
-    pointer = null;
-    tip.hidden = true;
+  residuals.addEventListener("change", () => actions.show({ residuals: residuals.checked }));
+  for (const name of /** @type {const} */ (["pointerdown", "pointermove"])) {
+    canvas.addEventListener(name, ({ clientX, clientY }) => {
+      const { left, top } = canvas.getBoundingClientRect();
+      pointer = { x: clientX - left, y: clientY - top };
+      point();
+    });
+  }
+  // A finger leaves at once, and wants to read what it pointed at.
+  canvas.addEventListener("pointerleave", ({ pointerType }) => pointerType === "mouse" && pointAway());
+  page.addEventListener("pointerdown", ({ target }) => {
+    if (target !== canvas) pointAway();
   });
   new ResizeObserver(() => {
     box = measure();
@@ -98,7 +103,7 @@ export function createBoundaryView(page, catalogue, actions, history) {
     const whole = plane.clientWidth;
     const { fontSize, fontFamily } = getComputedStyle(plane);
     const font = Number.parseFloat(fontSize);
-    const [left, bottom, rest] = [1.75 * font, 1.6 * font, 0.55 * font];
+    const [left, bottom, rest] = [(0.6 + 0.5 * Math.max(2.3, digits)) * font, 1.6 * font, 0.55 * font];
     return {
       left,
       top: rest,
@@ -109,38 +114,35 @@ export function createBoundaryView(page, catalogue, actions, history) {
     };
   }
 
-  /**
-   * @param {Snapshot} snapshot
-   * @param {State} state
-   * @returns {Shown}
-   */
-  function chosen(snapshot, { inspected }) {
-    const { layers, neurons, boundary, activations, problem, classes } = snapshot;
-    const last = layers.length - 1;
-    const pictured = inspected && (inspected.layer < last || Number(layers[last]) > 1);
-    if (pictured && inspected.unit < Number(layers[inspected.layer])) {
-      const before = layers.slice(1, inspected.layer).reduce((sum, n) => sum + n, 0);
-      const index = before + inspected.unit;
-      const [low = 0, high = 0] = neurons.ranges.subarray(2 * index, 2 * index + 2);
-      const scale = scaleOf(low, high, activations[inspected.layer - 1] ?? "linear");
-      return { bytes: neurons.data, start: index * neurons.side ** 2, side: neurons.side, scale, regions: 0 };
-    }
-    const [low = 0, high = 0] = boundary.ranges;
-    const activation = activations.at(-1) ?? "linear";
-    // Points have labels of -1 to 1: a fixed scale keeps their colours and the picture's comparable.
-    const scale = scaleOf(low, high, activation, low === 0 ? 0.5 : problem === "regression" ? 1.2 : 1);
-    const regions = classes > 2 ? classes : 0;
-    return { bytes: boundary.data, start: 0, side: boundary.side, scale, regions };
+  /** Where a place of the plane is, in CSS pixels. @param {number} x1 @param {number} x2 @returns {[number, number]} */
+  function spotOf(x1, x2) {
+    const { left, top, size } = box;
+    return [left + ((x1 + PLANE) / (2 * PLANE)) * size, top + ((PLANE - x2) / (2 * PLANE)) * size];
+  }
+
+  /** For the numbers at the axis upwards. @param {Snapshot} snapshot */
+  function makeRoom(snapshot) {
+    const up = upwards(snapshot);
+    const longest = Math.max(0, ...(up ? ticksOf(up) : []).map(({ text }) => text.length));
+    if (longest === digits) return;
+    digits = longest;
+    box = measure();
+    overlaid = [];
   }
 
   /** @param {State} state */
   function draw(state) {
     const { snapshot, look, inspected } = state;
     if (!snapshot || canvas.width === 0) {
-      drawAxes(context, state);
+      drawAxes(context, null, null, box, look);
       return;
     }
-    shown = chosen(snapshot, state);
+    shown = shownOf(snapshot, state);
+    makeRoom(snapshot);
+    if (isCurve(snapshot)) {
+      overCurve(state, snapshot, shown);
+      return;
+    }
     const discrete = state.discretize && !inspected;
     if (shown.regions > 0) {
       // A class's number cannot be in between two: the canvas smooths the colours instead.
@@ -171,58 +173,68 @@ export function createBoundaryView(page, catalogue, actions, history) {
   /** Draws axes and points, if they changed. @param {State} state @param {Snapshot} snapshot */
   function cover(state, snapshot) {
     const { look } = state;
-    const from = [snapshot.points, state.showTest, look, overlay.width];
+    // What is drawn by hand is there at once.
+    const { name, drawn, train_share: share } = state.edited.data;
+    const byHand = name === "drawn";
+    const points = byHand ? pointsOf(drawn, share) : snapshot.points;
+    const from = [points, state.showTest, look, overlay.width];
     if (from.every((value, i) => value === overlaid[i])) return;
     overlaid = from;
-    drawAxes(overlayContext, state);
-    const { left, top, size } = box;
-    drawPoints(overlayContext, snapshot.points, {
+    const [across = null] = snapshot.axes;
+    const up = upwards(snapshot);
+    drawAxes(overlayContext, across, up, box, look);
+    const { size } = box;
+    drawPoints(overlayContext, points, {
       look,
       showTest: state.showTest,
       graded: snapshot.problem === "regression",
-      classes: snapshot.classes,
+      classes: byHand ? classCount(drawn) : snapshot.classes,
+      reach: reachOf(snapshot.points),
       radius: Math.max(2.6, size / (snapshot.points.counts.train > 700 ? 125 : 95)),
-      place: (x1, x2) => [
-        left + ((x1 + PLANE) / (2 * PLANE)) * size,
-        top + ((PLANE - x2) / (2 * PLANE)) * size,
-      ],
+      place: spotOf,
     });
+    drawNames(overlayContext, across, up, box, look);
   }
 
-  /** @param {CanvasRenderingContext2D} to @param {State} state */
-  function drawAxes(to, { look }) {
-    const { left, top, size, font, fontFamily, whole } = box;
-    const ratio = to.canvas.width / whole;
-    to.setTransform(ratio, 0, 0, ratio, 0, 0);
-    to.clearRect(0, 0, whole, whole);
-    const ink = inkOf(look);
-    to.strokeStyle = ink.grid;
-    to.lineWidth = linesOf(look);
-    to.strokeRect(left, top, size, size);
-    to.fillStyle = ink.axis;
-    to.strokeStyle = ink.axis;
-    to.font = `${0.8 * font}px ${fontFamily}`;
-    for (const tick of TICKS) {
-      const along = ((tick + PLANE) / (2 * PLANE)) * size;
-      const text = signed(tick, 0);
-      to.beginPath();
-      to.moveTo(left + along, top + size);
-      to.lineTo(left + along, top + size + 4);
-      to.moveTo(left, top + size - along);
-      to.lineTo(left - 4, top + size - along);
-      to.stroke();
-      to.textAlign = "center";
-      to.textBaseline = "top";
-      to.fillText(text, left + along, top + size + 6);
-      to.textAlign = "right";
-      to.textBaseline = "middle";
-      to.fillText(text, left - 6, top + size - along);
+  /**
+   * A function of one column: a curve, and not a picture. Of a neuron without the points.
+   * @param {State} state
+   * @param {Snapshot} snapshot
+   * @param {Shown} picture
+   */
+  function overCurve(state, snapshot, { bytes, start, side, scale }) {
+    const { look, inspected } = state;
+    const curve = { bytes, start, side, low: scale.low, high: scale.high };
+    const [across = null] = snapshot.axes;
+    const usual = upwards(snapshot);
+    const { low, high } = curve;
+    const up = inspected && usual ? { ...usual, name: "y", low, high } : usual;
+    drawAxes(context, across, up, box, look);
+    const { left, top, size } = box;
+    context.save();
+    context.beginPath();
+    context.rect(left, top, size, size);
+    context.clip();
+    if (!inspected) {
+      drawOver(context, snapshot.points, curve, box, {
+        look,
+        showTest: state.showTest,
+        residuals: state.residuals,
+      });
     }
+    drawCurve(context, curve, box, look);
+    context.restore();
+    drawNames(context, across, up, box, look);
+    overlaid = [];
+    legendBox.hidden = true;
+    point();
   }
 
   /** @param {Scale} scale @param {boolean} discrete @param {Look} look */
   function drawLegend({ middle, reach }, discrete, look) {
-    const key = `${middle} ${reach.toPrecision(3)} ${discrete} ${look.palette} ${look.theme}`;
+    const target = latest?.snapshot && !latest.inspected ? latest.snapshot.target : null;
+    const { mean, scale } = target ?? { mean: 0, scale: 1 };
+    const key = `${middle} ${reach.toPrecision(3)} ${discrete} ${mean} ${scale} ${look.palette} ${look.theme}`;
     if (key === legendKey) return;
     legendKey = key;
     const bar = context2d(legend);
@@ -232,9 +244,14 @@ export function createBoundaryView(page, catalogue, actions, history) {
       bar.fillRect(i, 0, 1, 1);
     }
     [middle - reach, middle, middle + reach].forEach((value, i) => {
-      const text = plain(Number(value.toPrecision(2))).replace("-", "−");
+      const text = plain(Number((mean + scale * value).toPrecision(scale === 1 ? 2 : 3))).replace("-", "−");
       if (ticks[i]) setText(ticks[i], text);
     });
+  }
+
+  function pointAway() {
+    pointer = null;
+    tip.hidden = true;
   }
 
   /** Says what is under the pointer. */
@@ -247,79 +264,99 @@ export function createBoundaryView(page, catalogue, actions, history) {
     const value = valueAt(shown.bytes, shown.start, shown.side, low, high, x1, x2);
     tip.hidden = Number.isNaN(value);
     if (tip.hidden) return;
-    setText(
-      tip,
-      `x₁ ${signed(x1)}   x₂ ${signed(x2)}   →   ${shown.regions > 0 ? region(x1, x2) : signed(value, 3)}`,
-    );
+    setText(tip, underneath(x1, x2, value));
     tip.style.left = `${Math.max(0, Math.min(whole - tip.offsetWidth, pointer.x - tip.offsetWidth / 2))}px`;
     const above = pointer.y - tip.offsetHeight - 14;
     tip.style.top = `${above > 0 ? above : pointer.y + 20}px`;
+  }
+
+  /** Where that is in the data's units, and what comes out there. @param {number} x1 @param {number} x2 @param {number} value */
+  function underneath(x1, x2, value) {
+    const snapshot = latest?.snapshot;
+    if (!snapshot || !shown) return "";
+    const [across, up] = snapshot.axes;
+    const places = [
+      ...(across ? [`${nameOf(across)} ${numberOf(across, at(across, x1))}`] : []),
+      ...(up ? [`${nameOf(up)} ${numberOf(up, at(up, x2))}`] : []),
+    ];
+    const given = latest?.inspected ? null : snapshot.target;
+    /** @param {number} number */
+    const inUnits = (number) => signed((given?.mean ?? 0) + (given?.scale ?? 1) * number, 3);
+    const { low, high } = shown.scale;
+    const { bytes, start, side } = shown;
+    const out =
+      shown.regions > 0
+        ? region(x1, x2)
+        : shown.unit !== null && snapshot.classes > 2
+          ? sureOf(shown.unit, value)
+          : inUnits(isCurve(snapshot) ? heightAt({ bytes, start, side, low, high }, x1) : value);
+    return `${places.join("   ")}   →   ${out}`;
   }
 
   /** The likeliest class at a place and how likely it is. @param {number} x1 @param {number} x2 */
   function region(x1, x2) {
     if (!shown) return "";
     const { index, probability } = readRegion(byteAt(shown.bytes, shown.start, shown.side, x1, x2));
-    return t("output.region", { name: t("output.class", { n: index + 1 }), share: percent(probability) });
+    return sureOf(index, probability);
+  }
+
+  /** @param {number} index of a class @param {number} probability */
+  function sureOf(index, probability) {
+    const data = latest?.snapshot?.experiment.data;
+    const name = (data && classNamesOf(catalogue, data)[index]) ?? t("output.class", { n: index + 1 });
+    return t("output.region", { name, share: percent(probability) });
   }
 
   /** @param {State} state */
-  function labels({ snapshot, inspected, showTest: test, look, edited }) {
-    const problem = catalogue.data_sets.find((row) => row.name === edited.data.name)?.problem;
+  function labels({ snapshot, inspected, edited }) {
+    const curve = snapshot !== null && isCurve(snapshot);
+    /** @type {HTMLElement} */ (residuals.closest("label")).hidden = !curve;
+    /** @type {HTMLElement} */ (discretize.closest("label")).hidden = curve;
     setText(
       title,
       inspected
-        ? t("net.neuron_short", { layer: inspected.layer, unit: inspected.unit + 1 })
+        ? inspected.layer > edited.network.hidden.length
+          ? t("net.output_of", { unit: inspected.unit + 1 })
+          : t("net.neuron_short", { layer: inspected.layer, unit: inspected.unit + 1 })
         : t("output.title"),
-    );
-    const none = snapshot?.points.counts.test === 0;
-    const classes = snapshot?.classes ?? 2;
-    const key = `${problem} ${classes} ${test && !none} ${look.palette} ${look.theme}`;
-    if (key === markersKey) return;
-    markersKey = key;
-    const graded = problem === "regression";
-    const several = Array.from({ length: classes > 2 ? classes : 0 }, (_, i) => ({
-      text: String(i + 1),
-      hollow: false,
-      labels: [i],
-    }));
-    const two = [
-      { text: t(graded ? "output.above" : "output.positive"), hollow: false, labels: [1] },
-      { text: t(graded ? "output.below" : "output.negative"), hollow: false, labels: [-1] },
-    ];
-    const entries = [
-      ...(classes > 2 ? several : two),
-      ...(test && !none ? [{ text: t("output.test"), hollow: true, labels: [1] }] : []),
-    ];
-    markers.classList.toggle("many", classes > 2);
-    markers.replaceChildren(
-      ...entries.map(({ text, hollow, labels: signs }) => {
-        const marks = signs.map((label) => {
-          const mark = el("canvas", { width: 40, height: 40, class: "marker", "aria-hidden": "true" });
-          drawPoint(context2d(mark), 20, 20, 11, label, { look, hollow, graded: graded && hollow, classes });
-          return mark;
-        });
-        return el("li", {}, ...marks, text);
-      }),
     );
   }
 
   function speak() {
     speaking = 0;
     spoken = performance.now();
-    const row = history.newest;
+    const row = latest?.past ? latest.past.row : history.newest;
     if (!latest?.snapshot) return;
     const losses = { train: loss(row?.loss ?? NaN), test: loss(row?.testLoss ?? NaN) };
-    setText(words, describeOutput(latest.snapshot, losses));
+    const names = classNamesOf(catalogue, latest.snapshot.experiment.data);
+    const alone = aloneIn(latest.snapshot, latest);
+    setText(words, describeOutput(latest.snapshot, losses, names, alone));
   }
 
   return {
+    /** Where on the plane a pointer is, -6 to 6; null beside it. */
+    placeOf({ clientX, clientY }) {
+      const bounds = canvas.getBoundingClientRect();
+      const { left, top, size } = box;
+      const x1 = ((clientX - bounds.left - left) / size) * 2 * PLANE - PLANE;
+      const x2 = PLANE - ((clientY - bounds.top - top) / size) * 2 * PLANE;
+      return Math.abs(x1) <= PLANE && Math.abs(x2) <= PLANE ? [x1, x2] : null;
+    },
+
+    spotOf,
+
     update(state) {
-      const stopped = latest?.playing && !state.playing;
+      // What somebody has just done is said at once.
+      const stopped =
+        (latest?.playing && !state.playing) ||
+        (latest && (latest.alone !== state.alone || latest.past !== state.past));
       latest = state;
       showTest.checked = state.showTest;
       discretize.checked = state.discretize;
+      residuals.checked = state.residuals;
       labels(state);
+      mark(state);
+      offer(state);
       draw(state);
       if (stopped) clearTimeout(speaking);
       if (stopped || !speaking) {

@@ -1,5 +1,6 @@
 /** The card of a neuron: its bias and the weights into it, live while it trains, and there to be changed. */
 
+import { featureLabel } from "../edits.js";
 import { el, need, setText } from "../dom.js";
 import { plain } from "../format.js";
 import { t } from "../text.js";
@@ -29,6 +30,7 @@ export function createCardView(page, catalogue, actions) {
   const title = need(page, "#card-title", HTMLElement);
   const formula = need(page, "#card-formula", HTMLElement);
   const list = need(page, "#card-rows", HTMLUListElement);
+  const hint = need(page, "#card-hint", HTMLElement);
   const [, largest] = catalogue.limits.weight;
   /** @type {Row[]} */
   let rows = [];
@@ -37,12 +39,18 @@ export function createCardView(page, catalogue, actions) {
   let made = ""; // what the rows are of
   /** @type {Snapshot | null} */
   let shown = null;
+  let typing = false; // what is typed stays until it is done: then the field shows its value again
 
   need(page, "#card-close", HTMLButtonElement).addEventListener("click", close);
   card.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
     event.preventDefault(); // it has done its work
     close();
+  });
+
+  // Its neuron stays large while the focus is here, unless a weight is changed.
+  card.addEventListener("focusout", ({ relatedTarget }) => {
+    if (!(relatedTarget instanceof Node && card.contains(relatedTarget))) actions.inspect(null);
   });
 
   function close() {
@@ -65,6 +73,7 @@ export function createCardView(page, catalogue, actions) {
     typed.max = String(largest);
     /** @param {HTMLInputElement} input */
     const send = (input) => {
+      actions.inspect(null); // who changes a weight wants to see what the network makes of it
       const value = input.valueAsNumber;
       const fits = Math.abs(value) <= largest;
       typed.setAttribute("aria-invalid", String(!fits));
@@ -74,11 +83,19 @@ export function createCardView(page, catalogue, actions) {
       typed.value = slider.value;
       send(slider);
     });
-    typed.addEventListener("input", () => send(typed));
-    typed.addEventListener("keydown", (event) => {
-      if (event.key === "Enter") typed.select();
+    typed.addEventListener("input", () => {
+      typing = true;
+      send(typed);
+    });
+    typed.addEventListener("pointerdown", () => (typing = true)); // to where in the number the next digit goes
+    typed.addEventListener("keydown", ({ key }) => {
+      if (key === "Enter") {
+        typing = typed.getAttribute("aria-invalid") === "true";
+        typed.select();
+      } else if (key !== "Tab") typing = true;
     });
     typed.addEventListener("blur", () => {
+      typing = false;
       typed.setAttribute("aria-invalid", "false");
       // What was typed and would not do gives way to the value.
       if (place && shown) values(place, shown);
@@ -90,7 +107,7 @@ export function createCardView(page, catalogue, actions) {
   /** @param {CardPlace} at @param {Snapshot} snapshot */
   function nameOf({ layer }, snapshot, /** @type {number} */ source) {
     const feature = snapshot.experiment.features[source];
-    const symbol = catalogue.features.find((row) => row.name === feature)?.symbol ?? "";
+    const symbol = featureLabel(catalogue, snapshot.experiment.data, feature ?? "");
     const from = layer === 1 ? symbol : t("card.neuron_from", { unit: source + 1 });
     return t("card.weight", { from });
   }
@@ -98,7 +115,14 @@ export function createCardView(page, catalogue, actions) {
   /** @param {CardPlace} at @param {Snapshot} snapshot */
   function build(at, snapshot) {
     const { layers, activations, experiment } = snapshot;
-    const key = JSON.stringify([at.layer, at.unit, layers, activations, experiment.features]);
+    const key = JSON.stringify([
+      at.layer,
+      at.unit,
+      layers,
+      activations,
+      experiment.features,
+      experiment.data.inputs,
+    ]);
     if (key === made) return false;
     made = key;
     const output = at.layer === layers.length - 1;
@@ -120,6 +144,7 @@ export function createCardView(page, catalogue, actions) {
       ...sources.map((source) => makeRow(source, nameOf(at, snapshot, source))),
     ];
     list.replaceChildren(...rows.map(({ item }) => item));
+    typing = false;
     return true;
   }
 
@@ -128,7 +153,12 @@ export function createCardView(page, catalogue, actions) {
     for (const { source, typed, slider, item } of rows) {
       const value = snapshot.weights[weightIndex(snapshot.layers, { ...at, source })] ?? NaN;
       item.dataset["sign"] = value < 0 ? "negative" : "positive";
-      if (page.activeElement !== typed) typed.value = plain(Number(value.toFixed(4)));
+      const focused = page.activeElement === typed;
+      const text = plain(Number(value.toFixed(4)));
+      if (typed.value !== text && !(focused && typing)) {
+        typed.value = text;
+        if (focused) typed.select(); // as when the card opened: what is typed replaces it
+      }
       if (!slider.matches(":active")) slider.value = String(value);
     }
   }
@@ -148,7 +178,7 @@ export function createCardView(page, catalogue, actions) {
 
   return {
     /** @param {State} state */
-    update({ card: wanted, snapshot }) {
+    update({ card: wanted, snapshot, past }) {
       const opened = wanted !== place;
       place = wanted;
       card.hidden = !wanted || !snapshot || wanted.layer >= snapshot.layers.length;
@@ -156,6 +186,12 @@ export function createCardView(page, catalogue, actions) {
       const built = build(wanted, snapshot);
       if (snapshot !== shown || built) values(wanted, snapshot);
       shown = snapshot;
+      // What was cannot be changed.
+      for (const { typed, slider } of rows) {
+        typed.readOnly = past !== null;
+        slider.disabled = past !== null;
+      }
+      setText(hint, t(past ? "card.past" : "card.hint"));
       if (opened || built) position();
       if (opened) {
         // A finger wants to see the sliders, not a keyboard over them.

@@ -1,12 +1,14 @@
 /** Problem, data set, noise, training share. */
 
-import { randomSeed, problemOf, withData, withDataSet, withProblem } from "../edits.js";
+import { pointsOf } from "../drawing.js";
+import { isTable, problemOf, randomSeed, rowOf, withData, withDataSet, withProblem } from "../edits.js";
 import { need, setText } from "../dom.js";
 import { count } from "../format.js";
 import { drawDataSet } from "../thumbnails.js";
 import { t } from "../text.js";
+import { toHash } from "../url.js";
 
-/** @import { Actions, Catalogue, Look, State, View } from "../types.js" */
+/** @import { Actions, Catalogue, Counts, Look, State, View } from "../types.js" */
 
 /**
  * @param {Document} page
@@ -21,11 +23,17 @@ export function createDataView(page, catalogue, actions) {
   const counts = need(page, "#point-counts", HTMLElement);
   const name = need(page, "#data-name", HTMLElement);
   const help = need(page, "#data-words", HTMLElement);
+  const source = need(page, "#data-source", HTMLAnchorElement);
+  const download = need(page, "#download-data", HTMLAnchorElement);
+  const root = page.body.dataset["rootPath"] ?? "";
   const keep = need(page, "#keep-weights", HTMLInputElement);
   const points = need(page, "#points", HTMLInputElement);
   const pointsHint = need(page, "#points-hint", HTMLElement);
   const classes = need(page, "#classes", HTMLInputElement);
   const classesValue = need(page, "#classes-value", HTMLOutputElement);
+  const renew = need(page, "#new-data", HTMLButtonElement);
+  const pointsField = /** @type {HTMLElement} */ (points.closest(".field"));
+  const noiseField = /** @type {HTMLElement} */ (need(page, "#noise", HTMLInputElement).closest(".field"));
   const classesField = /** @type {HTMLElement} */ (classes.closest(".field"));
   const sets = [...page.querySelectorAll(".set")].flatMap((label) => {
     const radio = need(label, "input", HTMLInputElement);
@@ -35,6 +43,8 @@ export function createDataView(page, catalogue, actions) {
   });
   /** @type {Look | null} */
   let drawn = null;
+  /** @type {State | null} what the controls were last set from */
+  let updated = null;
   /** @type {number | null} */
   let shownPoints = null;
 
@@ -63,7 +73,7 @@ export function createDataView(page, catalogue, actions) {
     actions.edit((e) => withData(e, { classes: classes.valueAsNumber }));
   });
   keep.addEventListener("change", () => actions.show({ keepWeights: keep.checked }));
-  need(page, "#new-data", HTMLButtonElement).addEventListener("click", () => {
+  renew.addEventListener("click", () => {
     actions.edit((e) => withData(e, { seed: randomSeed() }));
   });
 
@@ -87,16 +97,30 @@ export function createDataView(page, catalogue, actions) {
     };
   }
 
-  /** @param {State} state */
-  function countsText({ edited, snapshot }) {
-    const usual = catalogue.data_sets.find((row) => row.name === edited.data.name)?.points ?? 0;
-    const total = edited.data.points ?? usual;
+  /**
+   * How many points train and test, before the server has said so by the catalogue.
+   * @param {State} state
+   * @returns {Counts}
+   */
+  function countsOf({ edited, snapshot }) {
+    if (edited.data.name === "drawn") return pointsOf(edited.data.drawn, edited.data.train_share).counts;
+    const usual = rowOf(catalogue, edited.data).points;
+    const total = Math.min(
+      edited.data.points ?? usual,
+      isTable(rowOf(catalogue, edited.data)) ? usual : Infinity,
+    );
     const same =
       snapshot?.experiment.data.name === edited.data.name &&
+      snapshot.experiment.data.table === edited.data.table &&
       snapshot.experiment.data.points === edited.data.points &&
       snapshot.experiment.data.train_share === edited.data.train_share;
-    const train = same ? snapshot.points.counts.train : Math.round(total * edited.data.train_share);
-    const test = same ? snapshot.points.counts.test : total - train;
+    if (same) return snapshot.points.counts;
+    const train = Math.round(total * edited.data.train_share);
+    return { train, test: total - train };
+  }
+
+  /** @param {Counts} counts */
+  function wordsOf({ train, test }) {
     return test > 0
       ? t("data.counts", { train: count(train), test: count(test) })
       : t("data.counts_no_test", { train: count(train) });
@@ -104,8 +128,20 @@ export function createDataView(page, catalogue, actions) {
 
   return {
     update(state) {
+      // All that a frame can change.
+      const { train, test } = countsOf(state);
+      setText(counts, wordsOf({ train, test }));
+      const usual = rowOf(catalogue, state.edited.data).points;
+      if (state.edited.data.points === null) points.placeholder = String(usual > 0 ? usual : train + test);
+      if (
+        updated?.edited === state.edited &&
+        updated.look === state.look &&
+        updated.keepWeights === state.keepWeights
+      )
+        return;
+      updated = state;
       const { data } = state.edited;
-      const kind = problemOf(catalogue, data.name);
+      const kind = problemOf(catalogue, data);
       problem.value = kind;
       for (const { label, radio, canvas, row } of sets) {
         radio.checked = radio.value === data.name;
@@ -114,20 +150,27 @@ export function createDataView(page, catalogue, actions) {
       }
       drawn = state.look;
       keep.checked = state.keepWeights;
-      const chosen = catalogue.data_sets.find((row) => row.name === data.name);
-      setText(name, chosen?.label ?? "");
-      setText(help, chosen?.help ?? "");
+      const chosen = rowOf(catalogue, data);
+      setText(name, chosen.label);
+      setText(help, chosen.help ?? "");
+      const [who = "", where = ""] = chosen.source.split(", https://");
+      source.hidden = where === "";
+      source.href = where && `https://${where}`;
+      setText(source, who);
       shownPoints = data.points;
-      points.placeholder = String(chosen?.points ?? "");
       if (page.activeElement !== points) points.value = String(data.points ?? "");
-      classesField.hidden = !chosen?.several;
+      classesField.hidden = !chosen.several;
       classes.value = String(data.classes);
       setText(classesValue, String(data.classes));
       const [least, largest] = catalogue.limits.classes;
       classes.style.setProperty("--filled", `${(100 * (data.classes - least)) / (largest - least)}%`);
+      const byHand = chosen.kind === "drawn";
+      noiseField.hidden = isTable(chosen) || byHand;
+      pointsField.hidden = byHand;
+      renew.hidden = byHand; // there is no other draw of them
       noise(data.noise);
       share(data.train_share);
-      setText(counts, countsText(state));
+      download.href = `${root}/api/data.csv?${toHash(catalogue, state.edited)}`;
     },
   };
 }

@@ -9,7 +9,7 @@ const YEAR = 365 * 24 * 3600; // s
 
 /**
  * @param {Document} page
- * @param {Actions} actions
+ * @param {Pick<Actions, "show">} actions
  * @returns {View}
  */
 export function createLookView(page, actions) {

@@ -30,6 +30,7 @@ export function createMoreView(page, catalogue, actions) {
   const hint = need(page, "#more-hint", HTMLElement);
   const own = need(page, "#own-numbers", HTMLElement);
   const schedule = need(page, "#schedule", HTMLSelectElement);
+  const scheduleAbout = need(page, "#schedule-about", HTMLElement);
   const curve = need(page, "#schedule-curve", SVGSVGElement);
   const path = need(curve, "path", SVGPathElement);
   const marker = need(curve, "circle", SVGCircleElement);
@@ -60,12 +61,22 @@ export function createMoreView(page, catalogue, actions) {
       (empty && mayBeEmpty) || (value >= low && value <= high && (!whole || Number.isInteger(value)));
     input.setAttribute("aria-invalid", String(!right));
     hint.hidden = right;
+    input.closest(".condition, table")?.after(hint); // where the eye is
+    const about = page.getElementById(`${input.id}-about`)?.id ?? "";
+    input.setAttribute("aria-describedby", right ? about : `${about} ${hint.id}`);
     const key = whole ? "training.whole_number" : "training.number";
     setText(hint, right ? "" : t(key, { low: plain(low), high: plain(high) }));
     return right;
   }
 
+  /** A number that will not do is not kept in sight. */
+  function restore() {
+    hint.hidden = true;
+    if (latest) show(latest);
+  }
+
   for (const { name, input } of numbers) {
+    input.addEventListener("blur", restore);
     input.addEventListener("input", () => {
       if (!fits(input, optional.has(name))) return;
       const value = input.value === "" ? null : input.valueAsNumber;
@@ -89,6 +100,7 @@ export function createMoreView(page, catalogue, actions) {
     dropout.addEventListener("input", () => {
       if (fits(dropout, false)) actions.edit((e) => withLayer(e, index, { dropout: dropout.valueAsNumber }));
     });
+    dropout.addEventListener("blur", restore);
     normal.addEventListener("change", () =>
       actions.edit((e) => withLayer(e, index, { batch_normalization: normal.checked })),
     );
@@ -107,7 +119,10 @@ export function createMoreView(page, catalogue, actions) {
     }
     hidden.forEach((layer, i) => {
       const { dropout, normal } = rows[i] ?? makeRow(i);
-      if (page.activeElement !== dropout) dropout.value = plain(layer.dropout);
+      if (page.activeElement !== dropout) {
+        dropout.value = plain(layer.dropout);
+        dropout.setAttribute("aria-invalid", "false");
+      }
       normal.checked = layer.batch_normalization;
     });
     noLayers.hidden = hidden.length > 0;
@@ -118,6 +133,8 @@ export function createMoreView(page, catalogue, actions) {
   function showSchedule({ edited, snapshot }) {
     const { training } = edited;
     schedule.value = training.schedule;
+    const row = catalogue.schedules.find(({ name }) => name === training.schedule);
+    setText(scheduleAbout, [row?.formula, row?.help].filter(Boolean).join(": "));
     const constant = training.schedule === "constant";
     /** @type {HTMLElement} */ (curve.parentElement).hidden = constant;
     if (constant) return;
@@ -133,9 +150,7 @@ export function createMoreView(page, catalogue, actions) {
 
   /** @type {State | null} */
   let latest = null;
-  menu.addEventListener("beforetoggle", () => {
-    if (latest) show(latest);
-  });
+  menu.addEventListener("beforetoggle", restore);
 
   /** @param {State} state */
   function show(state) {
@@ -174,6 +189,7 @@ export function createMoreView(page, catalogue, actions) {
         training.clip_norm > 0 ||
         training.max_norm > 0;
       button.classList.toggle("active", used);
+      button.setAttribute("aria-label", t(used ? "more.title_used" : "more.title"));
       if (menu.matches(":popover-open")) show(state);
     },
   };

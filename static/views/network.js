@@ -2,6 +2,8 @@
 
 import {
   commonActivation,
+  featureLabel,
+  featuresFor,
   outputRefused,
   outputsOf,
   withActivation,
@@ -11,7 +13,7 @@ import {
 import { disable, el, need, setText } from "../dom.js";
 import { count, signed } from "../format.js";
 import { linesOf } from "../colors.js";
-import { layOut } from "../layout.js";
+import { gapsBetween, layOut, spacingOf } from "../layout.js";
 import { createColumns } from "../diagram/columns.js";
 import { createFeatures } from "../diagram/features.js";
 import { createLinks } from "../diagram/links.js";
@@ -20,7 +22,7 @@ import { t } from "../text.js";
 import { weightIndex } from "../weights.js";
 
 /** @import { Actions, Catalogue, Experiment, Look, NeuronPlace, Snapshot, State, View } from "../types.js" */
-/** @import { Column, Layout } from "../layout.js" */
+/** @import { Layout } from "../layout.js" */
 /** @import { Gap, LinkHit } from "../diagram/links.js" */
 
 // What big networks show is redrawn less often, so that the page stays quick.
@@ -61,7 +63,10 @@ export function createNetworkView(page, catalogue, actions) {
       actions.inspect(null);
       tip.hidden = true;
     },
-    open: (place) => actions.show({ card: place }),
+    open(place) {
+      actions.show({ card: place });
+      tip.hidden = true; // the card says it
+    },
   });
 
   /** @type {State | null} */
@@ -166,7 +171,7 @@ export function createNetworkView(page, catalogue, actions) {
   function tipForLink({ gap, source, target, weight, x, y }) {
     if (!latest || Number.isNaN(weight)) return;
     const { edited } = latest;
-    const symbol = catalogue.features.find((row) => row.name === edited.features[source])?.symbol;
+    const symbol = featureLabel(catalogue, edited.data, edited.features[source] ?? "");
     const from = gap === 0 ? symbol : t("net.from_neuron", { unit: source + 1, layer: gap });
     const to =
       gap === edited.network.hidden.length
@@ -188,7 +193,7 @@ export function createNetworkView(page, catalogue, actions) {
       height: scroll.clientHeight,
       plain: presenting,
       font: Number.parseFloat(getComputedStyle(page.documentElement).fontSize),
-      features: catalogue.features.length,
+      features: featuresFor(catalogue, edited.data).length,
       hidden: hidden.map((layer) => layer.neurons),
       outputs: outputsOf(catalogue, edited),
     });
@@ -204,7 +209,10 @@ export function createNetworkView(page, catalogue, actions) {
     if (next === structure) return;
     structure = next;
     neurons.place([...layout.hidden, layout.output]);
-    links.place(gapsOf(catalogue, edited, layout), { ...layout, spacing: spacingOf(layout) });
+    links.place(gapsOf(catalogue, edited, layout), {
+      ...layout,
+      spacing: spacingOf([layout.inputs, ...layout.hidden]),
+    });
     drawn = null;
     drawnAt = 0;
     blank = false;
@@ -316,13 +324,6 @@ function parametersOf(catalogue, experiment) {
   }, 0);
 }
 
-/** @param {Layout} layout */
-function spacingOf({ hidden, inputs }) {
-  return Math.min(
-    ...[inputs, ...hidden].map(({ centers }) => Number(centers[1] ?? Infinity) - Number(centers[0])),
-  );
-}
-
 /**
  * Where the connections leave and arrive.
  * @param {Catalogue} catalogue
@@ -330,14 +331,9 @@ function spacingOf({ hidden, inputs }) {
  * @param {Layout} layout
  * @returns {Gap[]}
  */
-function gapsOf(catalogue, { features }, { inputs, hidden, output }) {
-  const nodes = features.map((name) => catalogue.features.findIndex((row) => row.name === name));
+function gapsOf(catalogue, { data, features }, { inputs, hidden, output }) {
+  const offered = featuresFor(catalogue, data);
+  const nodes = features.map((name) => offered.findIndex((row) => row.name === name));
   const chosen = { ...inputs, centers: nodes.map((index) => Number(inputs.centers[index])) };
-  const columns = [chosen, ...hidden, output];
-  /** @param {Column} column @param {1 | -1} side */
-  const ports = ({ x, size, centers }, side) => centers.map((y) => ({ x: x + (side * size) / 2, y }));
-  return columns.slice(1).map((column, i) => ({
-    sources: ports(/** @type {Column} */ (columns[i]), 1),
-    targets: ports(column, -1),
-  }));
+  return gapsBetween([chosen, ...hidden, output]);
 }

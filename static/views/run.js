@@ -2,6 +2,7 @@
 
 import { need, setText } from "../dom.js";
 import { count, DASH, loss, percent } from "../format.js";
+import { figuresOf } from "../history.js";
 import { statusKind, statusWords } from "../words.js";
 import { t } from "../text.js";
 
@@ -37,18 +38,10 @@ export function createRunView(page, actions, { history, newWeights }) {
   /** @param {HTMLElement | undefined} element @param {string} text */
   const put = (element, text) => element && setText(element, text);
 
-  /** The newest figures: after an edit those of the network as it is. @param {State} now */
-  function rowOf({ snapshot }) {
-    if (!snapshot?.measured) return history.newest;
-    const [train = NaN, accuracy, , testLoss, testAccuracy] = snapshot.measured;
-    const [known, right, rightTest] = [testLoss, accuracy, testAccuracy].map((value) => value ?? NaN);
-    return { loss: train, accuracy: right ?? NaN, testLoss: known ?? NaN, testAccuracy: rightTest ?? NaN };
-  }
-
   /** @param {State} now */
   function counters(now) {
-    const { snapshot } = now;
-    const row = rowOf(now);
+    const { snapshot } = now.past ?? now;
+    const row = now.past ? now.past.row : snapshot && figuresOf(snapshot, history.newest);
     put(epoch, snapshot ? String(snapshot.epoch) : "0");
     put(train, row ? loss(row.loss) : DASH);
     put(test, row ? loss(row.testLoss) : DASH);

@@ -1,5 +1,6 @@
 /** The dialog for teachers: a link to what the page shows, and which controls it leaves to learners. */
 
+import { featureLabel } from "../edits.js";
 import { el, need, setText } from "../dom.js";
 import { CHOICES } from "../hides.js";
 import { t } from "../text.js";
@@ -59,9 +60,10 @@ export function createShareView(page, catalogue) {
       await navigator.clipboard.writeText(link.value);
       setText(said, t("share.copied"));
     } catch {
-      // Without permission, or over plain HTTP, a page may not; what is selected can be copied by hand.
+      // Over plain HTTP, as in a classroom's network, there is only the old way; without permission none but by hand.
       link.select();
-      setText(said, t("share.copy_by_hand"));
+      const copied = document.execCommand("copy");
+      setText(said, t(copied ? "share.copied" : "share.copy_by_hand"));
     }
   }
 
@@ -85,7 +87,7 @@ export function createShareView(page, catalogue) {
     const { data, features, network, training } = edited;
     /** @param {Row[]} rows @param {string} name */
     const label = (rows, name) => rows.find((row) => row.name === name)?.label ?? name;
-    const inputs = catalogue.features.filter((row) => features.includes(row.name)).map((row) => row.symbol);
+    const inputs = features.map((name) => featureLabel(catalogue, data, name));
     const widths = network.hidden.map((layer) => layer.neurons);
     const used = [...new Set(network.hidden.map((layer) => label(catalogue.activations, layer.activation)))];
     const gone = boxes.filter(({ name }) => hidden.includes(name)).map((row) => row.label);
@@ -94,6 +96,7 @@ export function createShareView(page, catalogue) {
       `${t("net.features")}: ${inputs.join(", ")}`,
       `${t("net.layers", { n: widths.length })}${widths.length > 0 ? `: ${widths.join(", ")} · ${used.join(", ")}` : ""}`,
       `${label(catalogue.optimizers, training.optimizer)} · ${label(catalogue.losses, training.loss)}`,
+      ...(data.table ? [t("share.own")] : []),
       ...(presenting ? [t("look.presentation")] : []),
       gone.length > 0 ? t("share.hidden", { list: gone.join(", ") }) : t("share.nothing_hidden"),
     ];

@@ -28,6 +28,7 @@ class FakeEngine:
         self.calls: list[tuple[Any, ...]] = []
         self.lanes: dict[LaneId, FakeLane] = {}
         self.refusal: EngineError | None = None  # of the next open or command but watch
+        self.blob: bytes | None = None  # of every lane's snapshot
         self.open_gate = asyncio.Event()
         self.open_gate.set()
         self.closed = asyncio.Event()
@@ -99,7 +100,8 @@ class FakeEngine:
         return {lane_id: (lane.seq, json.dumps(header).encode())}
 
     async def snapshot(self, lane_id: LaneId) -> bytes:
-        return json.dumps(self._lane(lane_id).experiment).encode()
+        lane = self._lane(lane_id)
+        return self.blob or json.dumps(lane.experiment).encode()
 
     async def close(self, lane_id: LaneId) -> None:
         self.calls.append(("close", lane_id))

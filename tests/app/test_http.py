@@ -177,7 +177,7 @@ async def test_static_files_are_asked_for_each_time_and_sent_once() -> None:
 
 async def test_the_styles_come_as_one_sheet_that_has_them_all() -> None:
     folder = assets.STATIC / "styles"
-    assert sorted([*assets.SHEETS, "plotly"]) == sorted(path.stem for path in folder.glob("*.css"))
+    assert sorted([*assets.SHEETS, "api", "plotly"]) == sorted(path.stem for path in folder.glob("*.css"))
     async with client() as http:
         first = await http.get("/style.css")
         again = await http.get("/style.css", headers={"If-None-Match": first.headers["etag"]})
@@ -194,9 +194,23 @@ async def test_the_page_gets_all_its_modules_as_one_script() -> None:
         first = await http.get("/page.js")
         again = await http.get("/page.js", headers={"If-None-Match": first.headers["etag"]})
         page = await http.get("/")
+        live = await http.get("/live.js")
     classic = {"theme.js"}
     names = {path.relative_to(assets.STATIC).as_posix() for path in assets.STATIC.rglob("*.js")} - classic
-    assert set(re.findall(r"^// (\S+\.js)$", first.text, re.MULTILINE)) == names
+    at_once = set(re.findall(r"^// (\S+\.js)$", first.text, re.MULTILINE))
+    of_notebooks = set(re.findall(r"^// (\S+\.js)$", live.text, re.MULTILINE))  # the other page's
+    assert "live.js" in of_notebooks - at_once
+    # Some parts are loaded when they are needed, with what only they import.
+    later = {"take/dialog.js", "views/inside.js", "views/back.js", "back/compare.js"}
+    assert not at_once & later
+    ahead = list(later)
+    while ahead:
+        module = assets.STATIC / ahead.pop()
+        for found in re.findall(r'from "(\.[^"]+)";', module.read_text(encoding="utf-8")):
+            name = (module.parent / found).resolve().relative_to(assets.STATIC).as_posix()
+            ahead += {name} - later
+            later.add(name)
+    assert at_once | later | of_notebooks == names
     assert first.headers["content-type"].startswith("text/javascript")
     assert (again.status_code, again.content) == (304, b"")
     assert 'src="/page.js"' in page.text
@@ -262,3 +276,17 @@ async def test_what_is_no_address_or_too_long_has_no_qr_code(text: str) -> None:
         answer = await http.get("/api/qr.svg", params={"text": text})
     assert answer.status_code == 422
     assert answer.json()["error"]["expected"]
+
+
+async def test_data_come_as_a_file() -> None:
+    async with client() as http:
+        answer = await http.get("/api/data.csv?data=moons&points=40&show_test=true")
+        assert answer.headers["content-type"].startswith("text/csv")
+        assert answer.headers["content-disposition"] == 'attachment; filename="moons.csv"'
+        assert answer.text.splitlines()[0] == "x1,x2,class,split"
+        assert len(answer.text.splitlines()) == 41
+        assert (await http.get("/api/data.csv?data=nothing")).status_code == 422
+        own = "data=own&inputs=a&target=b&table=" + "0" * 32
+        gone = await http.get(f"/api/data.csv?{own}")
+        assert gone.status_code == 404
+        assert "not on this server" in gone.json()["error"]["message"]

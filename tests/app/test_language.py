@@ -1,6 +1,8 @@
 """The page's words: complete in every language, and chosen as browser and reader wish."""
 
+import json
 import re
+from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -23,8 +25,9 @@ SOURCES = {
 }
 # The lists of the catalogue that hold choices.
 ROWS = (
-    *("problems", "data_sets", "features", "activations", "output_activations", "losses"),
-    *("optimizers", "optimizer_settings", "schedules", "regularizations", "initializers", "speeds"),
+    *("problems", "data_sets", "downloads", "exports", "features", "activations", "output_activations"),
+    *("losses", "optimizers", "optimizer_settings", "schedules", "regularizations", "initializers", "speeds"),
+    "code_styles",
 )
 PLACE = re.compile(r"\{(\w+)\}")
 # t("key"), t(`key.${part}`), t(when ? "key" : "other"), and keys that registries hold.
@@ -148,3 +151,39 @@ async def test_the_page_speaks_it() -> None:
     assert "Lernrate" in german.text
     assert "Learning rate" not in german.text
     assert german.headers["vary"] == "Cookie, Accept-Language"
+
+
+@pytest.fixture
+def with_danish(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """One more file beside those that there are."""
+    for file in language.DIRECTORY.glob("*.json"):
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    words = language.messages("de") | {
+        "language.name": "Dansk",
+        "run.rewind": "Spol tilbage",
+        "catalogue.data_sets.circle.label": "Cirkel",
+    }
+    (tmp_path / "da.json").write_text(json.dumps(words), encoding="utf-8")
+    monkeypatch.setattr(language, "DIRECTORY", tmp_path)
+    caches = language.languages, language.messages
+    for cached in caches:
+        cached.cache_clear()
+    yield
+    for cached in caches:
+        cached.cache_clear()
+
+
+@pytest.mark.usefixtures("with_danish")
+async def test_another_language_is_one_file() -> None:
+    assert language.languages() == {"en": "English", "da": "Dansk", "de": "Deutsch"}
+    transport = ASGITransport(create_app(engine=FakeEngine()))
+    async with AsyncClient(transport=transport, base_url="http://np") as http:
+        english = await http.get("/")
+        preferred = await http.get("/", headers={"accept-language": "da-DK, en;q=0.5"})
+        chosen = await http.get("/", headers={"cookie": "language=da"})
+    assert re.search(r'<option value="da"[^>]*>Dansk</option>', english.text)
+    assert "Spol tilbage" not in english.text
+    for page in (preferred, chosen):
+        assert '<html lang="da">' in page.text
+        assert 'aria-label="Spol tilbage"' in page.text
+        assert 'aria-label="Cirkel"' in page.text

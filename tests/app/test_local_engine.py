@@ -254,11 +254,12 @@ async def test_an_experiment_that_kills_every_host_is_given_up() -> None:
 
 
 @pytest.mark.parametrize("blob", [b"broken", b"poison"])
-async def test_a_lane_whose_blob_will_not_do_begins_again(blob: bytes) -> None:
+@pytest.mark.parametrize("change", [{"type": "set"}, {"type": "load", "blob": None, "weights": None}])
+async def test_a_lane_whose_blob_will_not_do_begins_again(blob: bytes, change: dict[str, Any]) -> None:
     async with running() as recorder:
         engine = recorder.engine
         await engine.open("a", {"seed": 1})
-        await engine.command("a", 1, {"type": "set", "experiment": {"seed": 2}})
+        await engine.command("a", 1, {**change, "experiment": {"seed": 2}})
         await engine.command("a", 2, {"type": "save", "blob": blob})
         await engine.snapshot("a")
         kill(engine)

@@ -139,6 +139,7 @@ def test_an_unknown_type_is_answered_with_the_known_ones(type: Any) -> None:
         ({**WEIGHT, "value": -1000.5}, "value is -1000.5", "from -1000 to 1000"),
         ({**WEIGHT, "value": "1"}, 'value is "1"', "a number"),
         ({**WEIGHT, "epoch": 1}, "no member epoch", "layer, source, unit, value"),
+        ({"type": "collapse", "id": 1, "layer": 1}, "no member layer", "type, id"),
         ({"type": "weight", "id": 1, "layer": 1, "unit": 0, "value": 0}, "source is missing", "null for"),
         ({"type": "stop", "id": 1, "epochs": -5}, "epochs is -5", "an integer from 1"),
         ({"type": "stop", "id": 1, "epochs": 2.5}, "epochs is 2.5", "or null"),

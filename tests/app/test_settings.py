@@ -61,6 +61,7 @@ def test_the_host_gets_its_options(tmp_path: Path) -> None:
     assert options == {
         "device": "cpu",
         "cache_dir": str(tmp_path),
+        "compile_ahead": True,
         "max_lanes": 3,
         "nice": 10,
         "frames_per_second": 5,

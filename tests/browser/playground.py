@@ -1,9 +1,10 @@
 """The playground as its visitor handles it, and what the server told the page, to the bit."""
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Locator, Page, Response, WebSocket, expect
 
@@ -16,11 +17,13 @@ LEARNING = 8 * PATIENCE  # milliseconds: some hundred epochs at the default spee
 
 @dataclass(frozen=True)
 class Seen:
-    """What the lane shows by its latest frame: header, weights and the experiment in force."""
+    """What the lane shows by its latest frame: header, weights, the experiment in force, and the last of each
+    block."""
 
     header: dict[str, Any]
     experiment: dict[str, Any]
     weights: bytes
+    blocks: Mapping[str, frame.Block] = field(default_factory=dict[str, frame.Block], compare=False)
 
     @property
     def epoch(self) -> int:
@@ -156,6 +159,12 @@ class Playground:
             header,
             header.get("experiment") or (before.experiment if before else {}),
             blocks["weights"].tobytes() if "weights" in blocks else before.weights if before else b"",
+            {**(before.blocks if before else {}), **blocks},
         )
         if header["key"]:
             self.key = self.seen
+
+
+def spelled(page: Page) -> dict[str, str]:
+    """What the address bar says after the #."""
+    return {name: values[0] for name, values in parse_qs(urlsplit(page.url).fragment, True).items()}

@@ -1,27 +1,50 @@
 """No violation that axe-core finds, in any size, language and theme; the names that are a contract."""
 
+from collections.abc import Callable
 from importlib import resources
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visit
+from tests.browser.test_own_data import REFUSED, chosen, clouds
 
 AXE = (resources.files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
-# The rules that are broken, and where.
-VIOLATIONS = """async () => {
-  const { violations } = await axe.run({ resultTypes: ["violations"] });
+# The rules that are broken, and where; of these alone, or of all; in a part of the page, or all of it.
+VIOLATIONS = """async (asked) => {
+  const { rules, within } = asked ?? {};
+  const how = { resultTypes: ["violations"], ...(rules && { runOnly: rules }) };
+  const { violations } = await axe.run(within ?? document, how);
   return violations.map(({ id, help, nodes }) => ({ id, help, where: nodes.map(({ html }) => html) }));
 }"""
+OPENERS = (
+    *("#show-keys", "#share", "#view", "#more-button", "#own-data"),
+    *("#chart-verdict", "#draw", "#take"),
+)
 SIZES = {"desktop": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+def violations(page: Page, within: str | None = None) -> list[object]:
+    """What is wrong in the light theme, and with the dark theme's colours, which are all that differs."""
+    found = page.evaluate(VIOLATIONS, {"within": within})
+    page.emulate_media(color_scheme="dark")
+    found += page.evaluate(VIOLATIONS, {"rules": ["color-contrast"], "within": within})
+    page.emulate_media(color_scheme="light")
+    return found
+
+
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("language", ["en", "de"])
-def test_axe_finds_nothing(visit: Visit, language: str, size: str, scheme: str) -> None:
+def test_axe_finds_nothing(visit: Visit, language: str, size: str) -> None:
     # With a message in view, too.
-    playground = visit("/#colour=red", chart=True, viewport=SIZES[size], color_scheme=scheme, locale=language)
+    playground = visit(
+        "/#colour=red",
+        chart=True,
+        viewport=SIZES[size],
+        color_scheme="light",
+        reduced_motion="reduce",  # or colours would be on their way when they are looked at
+        locale=language,
+    )
     page = playground.page
     expect(page.locator("html")).to_have_attribute("lang", language)
     page.locator("#play").click()
@@ -30,18 +53,61 @@ def test_axe_finds_nothing(visit: Visit, language: str, size: str, scheme: str) 
     expect(page.locator("#chart .main-svg").first).to_be_visible()
     page.locator("#show-test").check()
     page.evaluate(AXE)
-    assert page.evaluate(VIOLATIONS) == []
+    assert violations(page) == []
     # And what opens over the page.
     page.locator("#stop-button").click()
-    assert page.evaluate(VIOLATIONS) == []
+    assert violations(page) == []
     page.keyboard.press("Escape")
     playground.neurons(1).nth(0).click()
-    assert page.evaluate(VIOLATIONS) == []
+    assert violations(page) == []
     page.locator("#card-close").click()
-    for opener in ("#show-keys", "#share", "#view", "#more-button"):
+    for opener in OPENERS:
         page.locator(opener).click()
-        assert page.evaluate(VIOLATIONS) == [], opener
+        if opener == "#take":
+            expect(page.locator("#take-code .code-keyword").first).to_be_visible()
+        assert violations(page) == [], opener
         page.keyboard.press("Escape")
+    page.locator("#inside-open").click()
+    expect(page.locator("#inside-point")).to_be_visible()
+    for view in ("[name=inside-way][value=matrices]", "[name=inside-direction][value=backward]"):
+        page.locator(view).check()
+        assert violations(page) == [], view
+    for tab in ("batch", "layers", "linear", "surface"):
+        page.locator(f"#inside-tab-{tab}").click()
+        expect(page.locator(f"#inside-{tab}-body")).not_to_be_empty()
+        assert violations(page) == [], tab
+    page.locator("#inside-tab-layers").click()
+    page.locator("[name=inside-when][value=time]").check()
+    expect(page.locator("#inside-layers-body .small-chart").first).to_be_visible()
+    assert violations(page) == [], "layers over time"
+
+
+def test_axe_finds_nothing_with_other_tasks_and_own_data(
+    visit: Visit, tolerate: Callable[[str], None]
+) -> None:
+    playground = visit(
+        "/#data=iris&inputs=petal length (cm),petal width (cm),sepal width (cm)",
+        color_scheme="light",
+        reduced_motion="reduce",
+    )
+    page = playground.page
+    tolerate(REFUSED)
+    page.evaluate(AXE)
+    expect(page.get_by_role("slider", name="sepal width (cm)")).to_be_visible()
+    assert violations(page) == [], "three classes and a held column"
+    page.locator("#own-data").click()
+    dialog = page.get_by_role("dialog", name="Your own data")
+    chosen(dialog, clouds().replace("gut", "schlecht"))
+    dialog.get_by_role("button", name="Use these data").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("one class only")
+    expect(dialog.get_by_role("region", name="First rows")).to_be_visible()
+    assert violations(page, "#table-dialog") == [], "a table's first rows, and why it will not do"
+    page.keyboard.press("Escape")
+    playground.menu("Problem").select_option("regression")
+    page.get_by_role("radio", name="Sine", exact=True).check()
+    playground.set("data.name", "sine")
+    playground.checkbox("Show residuals").check()
+    assert violations(page) == [], "a curve"
 
 
 def test_the_names_of_the_controls(visit: Visit) -> None:
@@ -71,3 +137,7 @@ def test_the_names_of_the_controls(visit: Visit) -> None:
         expect(playground.checkbox(name)).to_be_visible()
     for name in ("epoch", "train-loss", "test-loss", "status"):
         expect(playground.page.get_by_test_id(name)).to_have_count(1)
+    # What changes by itself is said when there is time for it: a status is a polite live region.
+    for region in ("#state [role=status]", "#stop-reason[role=status]", "#boundary-text[aria-live=polite]"):
+        expect(playground.page.locator(region)).to_have_count(1)
+    expect(playground.page.locator("#state [role=status]")).to_have_text("Paused")

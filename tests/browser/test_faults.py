@@ -27,13 +27,15 @@ EPOCHS_A_SECOND = 30  # of the default speed
 LOST_SECONDS = 5  # at most, of training, when the training process dies
 RESTART = 120_000  # milliseconds until a training process is back, on two busy cores
 BAD_MESSAGES = 1000
+LATE_ICON = "net::ERR_.*icon.svg"  # which a browser may ask for as late as when the connection is cut
 
 
 @pytest.fixture(scope="module")
 def own_server(tmp_path_factory: pytest.TempPathFactory, cache_dir: Path) -> Iterator[Server]:
     """A server of this file's own, which may be harmed, and which reads many messages at once."""
     log = tmp_path_factory.mktemp("faults") / "log"
-    with running_server(log, cache_dir, {"message_burst": str(2 * BAD_MESSAGES)}) as running:
+    settings = {"message_burst": str(2 * BAD_MESSAGES), "compile_ahead": "false"}
+    with running_server(log, cache_dir, settings) as running:
         yield running
 
 
@@ -85,9 +87,11 @@ def test_a_run_outlives_its_connection(
     with running_relay(own_server.url) as relay:
         playground = visit("/#optimizer=adam", origin=relay.url)
         tolerate("WebSocket connection to .* failed")
+        tolerate(LATE_ICON)
         playground.button("Step").click()
         playground.button("Step").click()
         before = playground.until(lambda seen: seen.epoch == 2)
+        expect(playground.page.locator("#back")).to_be_visible()  # no file is on its way any more
         relay.cut()
         expect(playground.status).to_have_text("Reconnecting")
         expect(playground.page.locator("#banner-text")).to_have_text("Connection lost, reconnecting…")
@@ -109,8 +113,11 @@ def test_a_run_that_plays_goes_on_after_the_connection(
     with running_relay(own_server.url) as relay:
         playground = visit(origin=relay.url)
         tolerate("WebSocket connection to .* failed")
+        tolerate(LATE_ICON)
         playground.play()
-        before = playground.until_epoch(5)
+        playground.until_epoch(5)
+        expect(playground.page.locator("#back")).to_be_visible()  # no file is on its way any more
+        before = playground.until(lambda _: True)
         relay.cut()
         expect(playground.status).to_have_text("Reconnecting")
         relay.mend()

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Visit
@@ -40,6 +41,24 @@ def test_on_hover(playground: Playground) -> None:
     expect(tip).to_be_hidden()
 
 
+@pytest.mark.parametrize(
+    ("language", "name", "words"),
+    [
+        ("en", "Training share", ("training data", "test data", "validation data", "a third part")),
+        ("de", "Trainingsanteil", ("Trainingsdaten", "Testdaten", "Validierungsdaten", "dritten Teil")),
+    ],
+)
+def test_training_validation_and_test_data(
+    visit: Visit, language: str, name: str, words: tuple[str, ...]
+) -> None:
+    playground = visit(locale=language)
+    share, tip = playground.slider(name), playground.page.get_by_role("tooltip")
+    share.hover()
+    for word in (*words, "val_loss"):
+        expect(tip).to_contain_text(word)
+    expect(share).to_have_accessible_description(re.compile(".*".join(words[:3])))
+
+
 def test_on_focus_by_keyboard_and_to_screen_readers(playground: Playground) -> None:
     playground.menu("Learning rate").focus()
     playground.page.keyboard.press("Tab")
@@ -47,7 +66,7 @@ def test_on_focus_by_keyboard_and_to_screen_readers(playground: Playground) -> N
     expect(tip).to_contain_text("The rule that turns gradients into steps.")
     playground.page.keyboard.press("Escape")
     expect(tip).to_be_hidden()
-    playground.checkbox("Discretize output").focus()
+    playground.button("Draw points").focus()
     playground.page.keyboard.press("Tab")  # into a group of buttons
     expect(tip).to_contain_text("The loss is what training makes small")
     expect(playground.slider("Noise")).to_have_accessible_description(re.compile("How far points stray"))
@@ -79,7 +98,7 @@ def test_not_when_focus_is_given_back(visit: Visit) -> None:
     expect(share).to_be_focused()
     expect(tip).to_be_hidden()
     page.keyboard.press("Tab")
-    expect(tip).to_contain_text("How the page looks")
+    expect(tip).to_contain_text("as Keras code")
 
 
 def test_on_a_long_press(visit: Visit) -> None:

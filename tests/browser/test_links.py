@@ -4,18 +4,21 @@ import io
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
+import numpy as np
 import pytest
 import zxingcpp
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from app.api import VIEW_NAMES
-from models import catalogue, spelling
+from models import spelling
 from models.experiment import Experiment
+from models.packing import shaped
 from tests.browser.conftest import DESKTOP
-from tests.browser.playground import Playground
+from tests.browser.playground import Playground, spelled
+from tests.static.test_tfp import FEATURES
 from tests.support.browser import watched_page
 from tests.support.server import Server
 
@@ -43,8 +46,17 @@ CONTROLS: dict[str, Find] = {
     "numHiddenLayers": by_id("add-layer"),
     "showTestData": by_id("show-test"),
     "discretize": by_id("discretize"),
+    "x": lambda p: p.checkbox("x1"),
+    "y": lambda p: p.checkbox("x2"),
     "xSquared": lambda p: p.checkbox("x1 squared"),
+    "ySquared": lambda p: p.checkbox("x2 squared"),
+    "xTimesY": lambda p: p.checkbox("x1 times x2"),
+    "sinX": lambda p: p.checkbox("sine of x1"),
+    "sinY": lambda p: p.checkbox("sine of x2"),
+    "cosX": lambda p: p.checkbox("cos of x1"),
+    "cosY": lambda p: p.checkbox("cos of x2"),
 }
+ALSO = {"regDataset": "dataset", "networkShape": "numHiddenLayers"}  # they hide the same
 DEFAULT = "activation=tanh&batchSize=10&dataset=circle&regDataset=reg-plane&learningRate=0.03&regularizationRate=0&noise=0&networkShape=4,2&seed=0.16563&showTestData=false&discretize=false&percTrainData=50&x=true&y=true&xTimesY=false&xSquared=false&ySquared=false&cosX=false&sinX=false&cosY=false&sinY=false&collectStats=false&problem=classification&initZero=false&hideText=false"  # noqa: E501
 LINKS = [
     DEFAULT,
@@ -65,24 +77,34 @@ LINKS = [
     "initZero=true&seed=13",
     "showTestData=true&discretize=true&seed=14",
     "tutorial=dp&hideText=true&seed=15",
-    *[f"dataset=xor&seed=16&{name}_hide=true" for name in CONTROLS],
+    *[f"dataset=xor&seed=16&{name}_hide=true" for name in (*CONTROLS, *ALSO)],
     "dataset=gauss&seed=17&playButton_hide=true&stepButton_hide=true&resetButton_hide=true",
     "seed=18&problem_hide=true&dataset_hide=true&noise_hide=true&percTrainData_hide=true&batchSize_hide=false",
     "seed=19&x=true&" + "&".join(f"{name}_hide=true" for name in CONTROLS),
 ]
-FEATURES = {
-    "x": "x1",
-    "y": "x2",
-    "xSquared": "x1_squared",
-    "ySquared": "x2_squared",
-    "xTimesY": "x1x2",
-    "sinX": "sin_x1",
-    "sinY": "sin_x2",
-    "cosX": "cos_x1",
-    "cosY": "cos_x2",
-}
 USUAL = Experiment().model_dump(mode="json")  # what that playground does not have
 SETS = {"reg-plane": "plane", "reg-gauss": "multi_gauss"}
+
+# What the controls show when the page has drawn itself.
+VALUES = """async () => {
+  for (let i = 0; i < 2; i += 1) await new Promise(requestAnimationFrame);
+  const of = (id) => document.getElementById(id);
+  const label = (id) => of(id).selectedOptions[0].text;
+  const neurons = [...document.querySelectorAll("[data-testid=neuron]")];
+  const layers = neurons.map(({ dataset }) => dataset.layer - 1);
+  return {
+    problem: of("problem").value,
+    activation: of("activation").value,
+    learning_rate: label("learning-rate"),
+    regularization: label("regularization"),
+    regularization_rate: label("regularization-rate"),
+    noise: of("noise-value").textContent,
+    train_share: of("train-share-value").textContent,
+    batch_size: [of("batch-size").value, of("batch-size-number").value],
+    layers: of("layer-count").textContent,
+    neurons: Array.from({ length: Math.max(...layers) + 1 }, (_, i) => layers.filter((l) => l === i).length),
+  };
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -101,11 +123,6 @@ def shared(browser: Browser, server: Server) -> Iterator[Playground]:
 
 def go(playground: Playground, hash: str) -> None:
     playground.page.evaluate("(hash) => { location.hash = hash; }", hash)
-
-
-def spelled(page: Page) -> dict[str, str]:
-    """What the address bar says after the #."""
-    return {name: values[0] for name, values in parse_qs(urlsplit(page.url).fragment, True).items()}
 
 
 def experiment_of(page: Page) -> dict[str, Any]:
@@ -161,9 +178,32 @@ def test_a_link_of_the_tensorflow_playground(shared: Playground, hash: str) -> N
     }
     expect(page.locator("#messages")).to_have_text("")
 
+    # As there, the first weights are in ±½ and the biases 0.1.
+    layers = shaped(np.frombuffer(seen.weights, np.float32), seen.layers)
+    kernels = np.concatenate([kernel.ravel() for kernel in layers[::2]])
+    assert {float(bias) for array in layers[1::2] for bias in array} == {
+        0.0 if zeros else float(np.float32(0.1))
+    }
+    assert np.abs(kernels).max() <= (0 if zeros else 0.5)
+    if len(kernels) > 100:
+        assert kernels.min() < -0.4 < 0.4 < kernels.max()
+
     # The controls show it, and those that the link hides are gone.
+    hidden = {ALSO.get(name, name) for name in (*CONTROLS, *ALSO) if says.get(f"{name}_hide") == "true"}
     for theirs, find in CONTROLS.items():
-        expect(find(shared)).to_be_visible(visible=says.get(f"{theirs}_hide") != "true")
+        expect(find(shared)).to_be_visible(visible=theirs not in hidden)
+    assert page.evaluate(VALUES) == {
+        "problem": problem,
+        "activation": says.get("activation", "tanh") if shape else "",
+        "learning_rate": says.get("learningRate", "0.03"),
+        "regularization": says.get("regularization", "None"),
+        "regularization_rate": says.get("regularizationRate", "0"),
+        "noise": f"{says.get('noise', 0)} %",
+        "train_share": f"{says.get('percTrainData', 50)} %",
+        "batch_size": [says.get("batchSize", "10")] * 2,
+        "layers": f"{len(shape)} hidden layer{'' if len(shape) == 1 else 's'}",
+        "neurons": [*shape, 1],
+    }
     expect(page.locator(f"[name=data-set][value={asked['data']['name']}]")).to_be_checked()
     expect(page.locator("#loss")).to_have_value("half_squared_error")
     expect(page.locator("#show-test")).to_be_checked(checked=says.get("showTestData") == "true")
@@ -231,18 +271,38 @@ def test_back_and_forward(playground: Playground) -> None:
     playground.set("data.noise", 0.2)
 
 
-def test_the_page_keeps_its_settings_in_the_address(visit: Callable[..., Playground]) -> None:
-    playground = visit("/#log_scale=true&speed=slow&stop_epochs=7&patience=3&hide=new_data,curves,x1_squared")
+def test_back_is_not_undone_by_a_frame_that_comes_before_the_page_hears_of_it(playground: Playground) -> None:
     page = playground.page
-    expect(playground.menu("Speed")).to_have_value("slow")
-    expect(page.locator("#stop-epochs")).to_have_value("7")
-    expect(page.locator("#stop-patience")).to_have_value("3")
-    expect(page.locator("#new-data, #curves").filter(visible=True)).to_have_count(0)
-    expect(playground.checkbox("x1 squared")).not_to_be_visible()
-    expect(playground.checkbox("x2 squared")).to_be_visible()
-    playground.menu("Speed").select_option(catalogue.DEFAULT_SPEED)
-    assert "speed" not in spelled(page)
-    assert spelled(page)["hide"] == "new_data,curves,x1_squared"
+    page.add_init_script(
+        """
+        // A busy browser says late that the address has changed.
+        addEventListener("hashchange", (event) => event.isTrusted && event.stopImmediatePropagation());
+        // And what is sent is held for a while.
+        const send = WebSocket.prototype.send;
+        const held = [];
+        window.hold = () => { WebSocket.prototype.send = function (text) { held.push([this, text]); }; };
+        window.release = () => {
+          WebSocket.prototype.send = send;
+          for (const [socket, text] of held) send.call(socket, text);
+        };
+        """
+    )
+    playground.reload()
+    page.evaluate("hold()")
+    playground.menu("Optimizer").select_option("adam")
+    expect(page).to_have_url(re.compile("#optimizer=adam$"))
+    page.evaluate("history.back()")
+    expect(page).to_have_url(re.compile("/$"))
+    page.evaluate("release()")
+    playground.set("training.optimizer", "adam")
+    playground.button("Step").click()
+    playground.until_epoch(1)
+    expect(playground.epoch).to_have_text("1")
+    expect(page).to_have_url(re.compile("/$"))
+    page.evaluate("dispatchEvent(new HashChangeEvent('hashchange'))")
+    expect(playground.menu("Optimizer")).to_have_value("sgd")
+    playground.set("training.optimizer", "sgd")
+    expect(page).to_have_url(re.compile("/$"))
 
 
 def test_weights_and_the_log_scale_can_be_hidden(visit: Callable[..., Playground]) -> None:
@@ -302,6 +362,18 @@ def test_share(visit: Callable[..., Playground], viewport: dict[str, int]) -> No
     expect(dialog.get_by_role("status")).to_have_text("The link is copied.")
     copied = page.evaluate("() => navigator.clipboard.readText()")
     assert copied == link.input_value()
+    # Over plain HTTP a page has no clipboard but the old way.
+    page.evaluate(
+        """() => {
+          window.read = navigator.clipboard.readText.bind(navigator.clipboard);
+          window.write = navigator.clipboard.writeText.bind(navigator.clipboard);
+          Object.defineProperty(navigator, "clipboard", { value: undefined });
+        }"""
+    )
+    page.evaluate("window.write('')")
+    dialog.get_by_role("button", name="Copy").click()
+    expect(dialog.get_by_role("status")).to_have_text("The link is copied.")
+    assert page.evaluate("window.read()") == copied
     expect(playground.button("Play")).to_have_count(1)  # this page hides nothing itself
     dialog.get_by_role("button", name="Hide all").click()
     expect(dialog.get_by_role("checkbox", checked=True)).to_have_count(0)

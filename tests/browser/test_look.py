@@ -18,7 +18,7 @@ PHONE = {"width": 360, "height": 740}
 LARGEST = "/#hidden=8,8,8,8,8,8,8,8"
 
 BACKGROUND = "() => getComputedStyle(document.body).backgroundColor"
-# What a medium changes is told before the next animation frame.
+FRAMES = 60  # within which the page must have heard of a change of the system
 NEXT_FRAME = "() => new Promise(requestAnimationFrame)"
 # A number for everything that is coloured by values, where it is drawn.
 COLOURED = {
@@ -133,18 +133,24 @@ def test_the_theme_follows_the_system_until_one_is_chosen(visit: Visit, scheme: 
         page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
         page.evaluate(NEXT_FRAME)
 
+    def as_drawn(wanted: bool) -> list[str]:
+        """What is drawn as it was at first; waits until that is wanted of all of it, or of none."""
+        alike: list[str] = []
+        for _ in range(FRAMES):
+            now = page.evaluate(SIGNATURES, COLOURED)
+            alike = [name for name in COLOURED if now[name] == drawn[name]]
+            if len(alike) == (len(COLOURED) if wanted else 0):
+                break
+            page.evaluate(NEXT_FRAME)
+        return alike
+
     own, drawn = page.evaluate(BACKGROUND), page.evaluate(SIGNATURES, COLOURED)
     system(other)
     assert page.evaluate(BACKGROUND) != own
-    now = page.evaluate(SIGNATURES, COLOURED)
-    assert [name for name in COLOURED if now[name] == drawn[name]] == []
+    assert as_drawn(wanted=False) == []
     system(scheme)
     assert page.evaluate(BACKGROUND) == own
-    for _ in range(60):  # frames within which the page must have heard of it
-        if page.evaluate(SIGNATURES, COLOURED) == drawn:
-            break
-        page.evaluate(NEXT_FRAME)
-    assert page.evaluate(SIGNATURES, COLOURED) == drawn
+    assert as_drawn(wanted=True) == list(COLOURED)
 
     choose(playground, "Theme", other.capitalize())
     chosen = page.evaluate(BACKGROUND)
@@ -311,7 +317,7 @@ def test_the_remembered_look_is_there_before_any_module_has_run(playground: Play
     choose(playground, "Theme", "Dark")
     choose(playground, "Colours", "High contrast")
     page.keyboard.press("p")
-    page.route("**/static/main.js", lambda route: route.fulfill(content_type="text/javascript", body=""))
+    page.route("**/page.js", lambda route: route.fulfill(content_type="text/javascript", body=""))
     page.reload()
     expect(root(page)).to_have_attribute("data-theme", "dark")
     expect(root(page)).to_have_attribute("data-palette", "high_contrast")
@@ -335,6 +341,17 @@ def test_nothing_overflows_a_small_phone(visit: Visit, path: str) -> None:
     assert page.evaluate(SMALL) == []
     menu.get_by_role("radio", name="Dark").tap()
     expect(root(page)).to_have_attribute("data-theme", "dark")
+    page.keyboard.press("Escape")
+    for opener in ("#own-data", "#more-button"):
+        page.locator(opener).tap()
+        assert page.evaluate(OUTSIDE) == [], opener
+        assert page.evaluate(SMALL) == [], opener
+        page.keyboard.press("Escape")
+    page.keyboard.press("p")
+    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+    playground.button("View").tap()
+    page.get_by_role("checkbox", name="Presentation").tap()
+    expect(page.locator("body.presenting")).to_have_count(0)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
+from models import catalogue
 from models.backend import keras
 from tests.browser.conftest import Visit
 from tests.browser.playground import Playground
@@ -33,8 +34,29 @@ def test_an_optimizer_shows_its_own_numbers(playground: Playground) -> None:
     expect(page).to_have_url(re.compile(r"beta_1=0\.75"))
     beta.fill("1.5")
     expect(menu.get_by_text("A number from 0 to 0.9999")).to_be_visible()
+    expect(beta).to_have_accessible_description(re.compile("mean gradient each step keeps.*from 0 to 0.9999"))
+    page.keyboard.press("Escape")
+    opened(playground)  # and is as it was
+    expect(menu.get_by_text("A number from 0 to 0.9999")).to_be_hidden()
+    expect(beta).to_have_value("0.75")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="More settings, some in use")).to_be_visible()
+    opened(playground)
     beta.fill("")
     playground.set("training.beta_1", None)
+    expect(page.get_by_role("button", name="More settings", exact=True)).to_be_visible()
+
+
+def test_every_optimizer_shows_its_own_numbers_and_no_others(playground: Playground) -> None:
+    opened(playground)
+    page = playground.page
+    for row in catalogue.OPTIMIZERS:
+        page.locator("#optimizer").select_option(row.name)
+        for setting in catalogue.OPTIMIZER_SETTINGS:
+            field = page.locator(f"#more-menu #own-{setting.name}")
+            expect(field).to_be_visible(visible=setting.name in row.settings)
+            if setting.name in row.settings:
+                assert float(field.get_attribute("placeholder") or "") == row.settings[setting.name], row.name
 
 
 def test_a_schedule_is_drawn_and_followed(visit: Visit) -> None:
@@ -54,19 +76,26 @@ def test_a_schedule_is_drawn_and_followed(visit: Visit) -> None:
     expect(page.get_by_text("Learning rate 0 at step 50.")).to_be_visible()
 
 
-def test_layers_have_dropout_and_batch_normalization(visit: Visit) -> None:
+def test_limits_and_what_layers_have(visit: Visit) -> None:
     playground = visit()
     opened(playground)
     menu = playground.page.get_by_role("dialog", name="More settings")
     menu.get_by_label("Layer 1: Dropout").fill("0.25")
     menu.get_by_label("Layer 2: Batch normalization").check()
-    menu.get_by_label("Longest kernel of a neuron").fill("2")
+    menu.get_by_label("Gradient clipping (norm)").fill("0.25")
+    menu.get_by_label("Max-norm constraint").fill("2")
     seen = playground.set("training.max_norm", 2)
+    assert seen.experiment["training"]["clip_norm"] == 0.25
+    expect(playground.page).to_have_url(re.compile(r"[#&]clip_norm=0\.25(&|$)"))
     hidden = seen.experiment["network"]["hidden"]
     assert [layer["dropout"] for layer in hidden] == [0.25, 0]
     assert [layer["batch_normalization"] for layer in hidden] == [False, True]
     menu.get_by_label("Layer 1: Dropout").fill("0.95")
     expect(menu.get_by_text("A number from 0 to 0.9")).to_be_visible()
+    page = playground.page
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("group", name="Layer 1")).to_contain_text("−25")
+    expect(page.get_by_role("group", name="Layer 2")).to_contain_text("BN")
     again = visit("/" + playground.page.evaluate("location.hash"))
     assert again.set("training.max_norm", 2).experiment == seen.experiment
 

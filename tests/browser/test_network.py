@@ -106,13 +106,13 @@ def test_output_activations_that_fit_the_loss(playground: Playground) -> None:
 
 
 def test_features_on_and_off_but_not_the_last(playground: Playground) -> None:
-    *taken, beyond = catalogue.FEATURES
+    *taken, beyond = (row for row in catalogue.FEATURES if row.columns <= 2)
     for feature in taken:
         playground.checkbox(feature.label).set_checked(True)
     every = [feature.name for feature in taken]
     assert playground.set("features", every).layers == [8, 4, 2, 1]
     expect(playground.checkbox(beyond.label)).to_be_disabled()
-    expect(playground.page.locator("label.feature").last).to_have_attribute(
+    expect(playground.page.locator("label.feature:visible").last).to_have_attribute(
         "title", "A network takes at most 8 features"
     )
     playground.checkbox(taken[0].label).set_checked(False)

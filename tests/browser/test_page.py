@@ -101,3 +101,39 @@ def test_a_playing_run_goes_on_after_a_reload(playground: Playground) -> None:
     assert after.header["run"] == before.header["run"]
     expect(playground.button("Pause")).to_be_visible()
     playground.until_epoch(after.epoch + 5)
+
+
+def test_by_finger_on_a_phone(visit: Visit) -> None:
+    playground = visit(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
+    page = playground.page
+    playground.button("Step").tap()
+    expect(playground.epoch).to_have_text("1")
+    playground.button("Play").tap()
+    playground.until_epoch(3)
+    playground.button("Pause").tap()
+    expect(playground.status).to_have_text("Paused")
+    playground.button("Rewind").tap()
+    expect(playground.epoch).to_have_text("0")
+
+    page.locator(".set:has([value=spiral])").tap()
+    playground.set("data.name", "spiral")
+    page.locator(".feature:has([value=sin_x1])").tap()
+    playground.set("features", ["x1", "x2", "sin_x1"])
+    for name, layers in (
+        ("Add hidden layer", 3),
+        ("Add neuron to layer 1", 5),
+        ("Remove neuron from layer 1", 4),
+        ("Remove hidden layer", 2),
+    ):
+        playground.button(name).tap()
+        if "layer 1" in name:
+            expect(playground.neurons(1)).to_have_count(layers)
+        else:
+            expect(page.locator("#layer-count")).to_have_text(f"{layers} hidden layers")
+    assert playground.until(lambda seen: seen.layers == [3, 4, 2, 1]).epoch == 0
+
+    for name in ("Accuracy", "Confusion", "Loss", "Log scale"):
+        button = playground.button(name)
+        button.tap()
+        expect(button).to_have_attribute("aria-pressed", "true")
+    assert page.evaluate("document.documentElement.scrollWidth") == 360

@@ -2,6 +2,8 @@
 
 import re
 
+import numpy as np
+import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.browser.conftest import Visit
@@ -39,6 +41,27 @@ def test_at_a_test_loss(playground: Playground) -> None:
     assert float(playground.page.get_by_test_id("test-loss").inner_text()) <= 0.3
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "why"),
+    [
+        ("At a test accuracy of", "80", "the test accuracy is high enough"),
+        ("Without improvement for", "3", "nothing improved any more"),
+    ],
+)
+def test_at_an_accuracy_or_when_nothing_improves(
+    playground: Playground, name: str, value: str, why: str
+) -> None:
+    condition(playground, name).fill(value)
+    playground.page.keyboard.press("Escape")
+    playground.play(FULL_SPEED)
+    expect(reason(playground)).to_have_text(re.compile(rf"^Stopped in epoch \d+: {why}\.$"))
+    expect(playground.status).to_have_text("Paused")
+    rows = [np.frombuffer(row, np.float32) for _, row in sorted(playground.history.items())]
+    if name.startswith("At"):
+        assert rows[-1][5] >= 0.8
+        assert all(row[5] < 0.8 for row in rows[:-1]), "the first epoch that has it"
+
+
 def test_conditions_are_cleared_and_bad_ones_refused(playground: Playground) -> None:
     patience = condition(playground, "Without improvement for")
     patience.fill("2.5")
@@ -53,6 +76,33 @@ def test_conditions_are_cleared_and_bad_ones_refused(playground: Playground) -> 
     playground.page.keyboard.press("Escape")
     playground.play(FULL_SPEED)
     playground.until_epoch(50)
+
+
+def test_the_smaller_learning_rate_begins_anew(visit: Visit) -> None:
+    """A line's mean squared error overflows at a rate of 0.3, and not at a tenth of it."""
+    playground = visit("/#data=plane&hidden=")
+    playground.button("Step").click()
+    playground.until_epoch(1)
+    playground.menu("Learning rate").select_option("0.3")
+    playground.set("training.learning_rate", 0.3)
+    playground.play(FULL_SPEED)
+    expect(playground.status).to_have_text("Diverged")
+    diverged = playground.until(lambda seen: seen.header["state"] == "diverged")
+    assert diverged.epoch >= 1
+    playground.menu("Speed").select_option("1 batch/s")  # so that the beginning is seen
+    playground.until(lambda seen: seen.header["speed"] == "slow")
+    playground.button("Try 0.03 instead").click()
+    again = playground.until(lambda seen: seen.header["state"] == "playing")
+    assert again.experiment["training"] == {**diverged.experiment["training"], "learning_rate": 0.03}
+    assert again.epoch == 0
+    assert again.header["step"] < 60
+    assert sorted(playground.history) == [0]
+    expect(playground.epoch).to_have_text("0")
+    expect(playground.status).to_have_text("Playing")
+    expect(playground.button("Pause")).to_be_visible()
+    expect(playground.page.get_by_text("The numbers have overflowed")).to_be_hidden()
+    playground.menu("Speed").select_option(FULL_SPEED)
+    assert playground.until_epoch(20).header["state"] == "playing"
 
 
 def test_an_overflow_offers_a_smaller_learning_rate(visit: Visit) -> None:

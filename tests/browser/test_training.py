@@ -52,6 +52,21 @@ def test_regularization_and_its_rate(playground: Playground) -> None:
         expect(rate).to_be_enabled()
     rate.select_option("0.1")
     playground.set("training.regularization_rate", 0.1)
+    # Any other from 0 to 10 is typed.
+    rate.select_option("Other value…")
+    typed = playground.page.get_by_role("spinbutton", name="Regularization rate as a number")
+    expect(typed).to_have_value("0.1")
+    for value in (0, 10, 0.0123):
+        typed.fill(str(value))
+        playground.set("training.regularization_rate", value)
+    for wrong in ("-0.001", "10.1", ""):
+        typed.fill(wrong)
+        expect(playground.page.get_by_text("A number from 0 to 10")).to_be_visible()
+        expect(typed).to_have_attribute("aria-invalid", "true")
+    typed.press("Enter")
+    expect(rate).to_be_focused()
+    expect(rate).to_have_value("0.0123")
+    assert playground.until(lambda _: True).experiment["training"]["regularization_rate"] == 0.0123
 
 
 def test_what_may_change_while_it_learns_leaves_the_run_alone(playground: Playground) -> None:

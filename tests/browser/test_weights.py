@@ -49,8 +49,33 @@ def test_the_card_shows_what_the_lane_has(playground: Playground) -> None:
     expect(card(playground)).to_be_hidden()
 
 
+def shown_by(seen: Seen, picture: str, place: int) -> np.ndarray:
+    """The outputs that a picture of the frame shows, by the formula of docs/protocol.md."""
+    low, high = seen.blocks["ranges"][place]
+    cells = seen.blocks[picture] if picture == "boundary" else seen.blocks[picture][place]
+    return low + cells.astype(np.float64) / 254 * (high - low)
+
+
+def by_hand(seen: Seen, side: int) -> list[np.ndarray]:
+    """Outputs of every layer of the default network, (side, side, units) each, the first row at the top."""
+    along = -6 + 12 * (np.arange(side) + 0.5) / side
+    h = np.stack(np.meshgrid(along, along[::-1]), axis=-1)
+    weights = arrays(seen)
+    outputs: list[np.ndarray] = []
+    for kernel, bias in zip(weights[:-2:2], weights[1:-2:2], strict=True):
+        h = np.tanh(h @ kernel + bias)
+        outputs.append(h)
+    return [*outputs, 1 / (1 + np.exp(-(h @ weights[-2] + weights[-1])))]
+
+
+# What is drawn of every neuron and of the output, and of the output once more, large.
+DRAWN = """() => [...document.querySelectorAll("[data-testid=neuron] canvas, #boundary")]
+  .map((canvas) => canvas.toDataURL())"""
+
+
 def test_an_edit_shows_at_once_without_a_step(playground: Playground) -> None:
     before = playground.until(lambda _: True)
+    drawn = playground.page.evaluate(DRAWN)
     playground.neurons(1).nth(2).click()
     field(playground, "Weight from x₂").fill("-2.5")
     seen = playground.until(lambda seen: seen.header["touched"] and arrays(seen)[0][1, 2] == -2.5)
@@ -58,6 +83,21 @@ def test_an_edit_shows_at_once_without_a_step(playground: Playground) -> None:
     kept[0][1, 2] = -2.5
     assert all(np.array_equal(a, b) for a, b in zip(arrays(seen), kept, strict=True))
     assert seen.header["step"] == 0
+    # Its pictures are those of the new weights, and the page draws them.
+    first, second, _ = by_hand(seen, 24)
+    hidden = [*np.moveaxis(first, -1, 0), *np.moveaxis(second, -1, 0)]
+    for place, wanted in enumerate(hidden):
+        assert np.abs(shown_by(seen, "neurons", place) - wanted).max() < 0.51 * 2 / 254
+    wanted = by_hand(seen, 100)[-1][..., 0]
+    assert np.abs(shown_by(seen, "boundary", len(hidden)) - wanted).max() < 0.51 / 254
+    playground.button("Close").click()
+    playground.button("Step").focus()  # the neuron had it
+    expect(playground.page.locator("#output-title")).to_have_text("Output")
+    playground.page.wait_for_function(f"(before) => ({DRAWN})().at(-1) !== before", arg=drawn[-1])
+    now = playground.page.evaluate(DRAWN)
+    changed = [old != new for old, new in zip(drawn, now, strict=True)]
+    # Of the first layer the third alone, and all that follows it.
+    assert changed == [False, False, True, False, True, True, True, True]
     train, test = by_keras(seen)
     shown = [float(playground.page.get_by_test_id(name).inner_text()) for name in ("train-loss", "test-loss")]
     assert shown == pytest.approx([train, test], abs=6e-5)
@@ -80,6 +120,8 @@ def test_numbers_live_and_changed_while_it_trains(playground: Playground) -> Non
     live = field(playground, "Weight from x₂")
     first = live.input_value()
     expect(live).not_to_have_value(first)
+    expect(field(playground, "Bias")).to_be_focused()
+    expect(field(playground, "Bias")).not_to_have_value("0")  # also where the focus is, until one types
     field(playground, "Weight from x₁").fill("20")
     playground.until(lambda seen: seen.header["touched"] and arrays(seen)[0][0, 0] > 10)
     playground.pause()

@@ -10,9 +10,10 @@ from app.settings import PREFIX, Settings
 from benchmarks import report
 from benchmarks.__main__ import BENCHMARKS
 from benchmarks.figure import Bar, Figure
-from models.spelling import FIELDS
+from models import catalogue
+from models.spelling import FIELDS, to_query
 from models.train import add_arguments
-from scripts import experiments_doc
+from scripts import data_sets_doc, experiments_doc
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
@@ -51,6 +52,16 @@ def test_every_page_is_linked_from_the_readme() -> None:
 def test_every_choice_is_documented_as_the_catalogue_has_it() -> None:
     written = experiments_doc.PAGE.read_text(encoding="utf-8")
     assert written == experiments_doc.page(), "run `python -m scripts.experiments_doc`"
+
+
+def test_every_data_set_has_its_row_with_the_network_of_the_script() -> None:
+    written = data_sets_doc.PAGE.read_text(encoding="utf-8")
+    rows = re.findall(r"^\| ([^|]+) \| \[[\d-]+\]\(\S+#(\S*)\) \| \w+ \| [\d.e-]+ \|", written, re.MULTILINE)
+    assert rows == [
+        (row.label, to_query(data_sets_doc.experiment_of(row.name)))
+        for row in catalogue.DATA_SETS
+        if row.kind not in ("own", "drawn")
+    ], "run `python -m scripts.data_sets_doc`"
 
 
 def test_every_setting_that_is_named_exists() -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from models import catalogue, reference
+from models import catalogue, packing, reference
 from models.backend import keras, tf
 from models.experiment import Experiment
 from models.lane import Lane
@@ -43,7 +43,7 @@ class Oracle:
         for variable, value in zip(self.model.optimizer.variables, self._slots, strict=True):
             variable.assign(value)
         lane = Lane("first", experiment)
-        self.model.set_weights(reference.arranged(experiment, lane.weights, lane.scales, lane.moving))
+        self.model.set_weights(packing.arranged(experiment, lane.weights, lane.scales, lane.moving))
         (self._x, self._y), _ = reference.data(experiment)
         self._epoch = self._offset = 0
         self.change(experiment)

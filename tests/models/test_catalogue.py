@@ -80,8 +80,8 @@ def test_what_there_is_to_choose() -> None:
     assert names("initializers") == (
         ["glorot_uniform", "glorot_normal", "he_uniform", "he_normal", "lecun_normal", "uniform", "zeros"]
     )
-    assert names("features") == ["x1", "x2", "x1_squared", "x2_squared", "x1x2"] + [
-        f"{function}_{x}" for function in ("sin", "cos") for x in ("x1", "x2")
+    assert names("features") == [f"x{number}" for number in range(1, 9)] + [
+        *("x1_squared", "x2_squared", "x1x2", "sin_x1", "sin_x2", "cos_x1", "cos_x2")
     ]
     assert names("data_sets") == (
         [
@@ -97,6 +97,10 @@ def test_what_there_is_to_choose() -> None:
             "arms",
             "plane",
             "multi_gauss",
+            *("line", "sine", "step", "growing_noise", "sparse", "gap"),
+            *("iris", "wine", "breast_cancer", "digits", "diabetes"),
+            "own",
+            "drawn",
         ]
     )
     assert names("problems") == ["classification", "regression"]
@@ -116,8 +120,7 @@ def test_rows_have_different_names_and_labels(registry: str) -> None:
 
 def test_accessible_names_of_the_features() -> None:
     assert [row["label"] for row in PUBLIC["features"]] == [
-        "x1",
-        "x2",
+        *(f"x{number}" for number in range(1, 9)),
         "x1 squared",
         "x2 squared",
         "x1 times x2",
@@ -144,6 +147,13 @@ def test_menus_stay_within_the_limits() -> None:
         assert low <= steps[0]
         assert steps[-1] <= high
     assert Experiment().training.learning_rate in PUBLIC["learning_rates"]
+
+
+def test_the_steps_of_the_tensorflow_playground_are_offered() -> None:
+    """Those of the menus in its `index.html`."""
+    rates = {0.00001, 0.0001, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10}
+    assert rates <= set(PUBLIC["learning_rates"])
+    assert {0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10} <= set(PUBLIC["regularization_rates"])
 
 
 def test_limits() -> None:

@@ -8,10 +8,11 @@ import numpy.typing as npt
 import pytest
 
 from models import catalogue
+from models.curves import CURVES
 from models.datasets import GENERATORS, OF_SEVERAL, Points, draw
 from models.experiment import Data
 
-NAMES = catalogue.names(catalogue.DATA_SETS)
+NAMES = tuple(row.name for row in catalogue.DATA_SETS if row.kind == "plane")
 CLASSES = ("circle", "xor", "gauss", "spiral")
 REGRESSION = ("plane", "multi_gauss")
 SEVERAL = ("blobs", "rings", "arms")
@@ -98,6 +99,30 @@ def test_spiral_noise_moves_points() -> None:
     assert abs(moved.mean()) < 0.05
 
 
+@pytest.mark.parametrize(("name", "reach"), [("spiral", 1.0), ("moons", 3.0), ("rings", 1.5), ("arms", 1.0)])
+def test_noise_moves_the_points_of_the_same_sample(name: str, reach: float) -> None:
+    """By U(-reach, reach) · noise: twice the noise moves each point twice as far in the same direction."""
+    calm, some, more = (drawn(name, noise, seed=4) for noise in (0.0, 0.2, 0.4))
+    moved = some.position - calm.position
+    np.testing.assert_allclose(more.position - calm.position, 2 * moved, atol=1e-5)
+    assert 0.9 * 0.2 * reach < np.abs(moved).max() <= 0.2 * reach + 1e-5
+    assert np.array_equal(some.label, calm.label)
+    assert np.array_equal(more.label, calm.label)
+
+
+@pytest.mark.parametrize("name", ["gauss", "blobs"])
+def test_noise_widens_the_clouds_of_the_same_sample(name: str) -> None:
+    """Each point goes straight away from its cloud's centre, as far as the formula says."""
+    calm, wild = drawn(name, seed=4), drawn(name, 0.3, seed=4)
+    assert np.array_equal(wild.label, calm.label)
+    if name == "gauss":
+        centre, wider = 2.0 * calm.label[:, None], np.sqrt((0.5 + 7 * 0.3) / 0.5)
+    else:
+        turn = 2 * np.pi * calm.label / 3
+        centre, wider = 3.2 * np.stack([np.sin(turn), np.cos(turn)], axis=1), (0.6 + 1.4 * 0.3) / 0.6
+    np.testing.assert_allclose(wild.position - centre, wider * (calm.position - centre), atol=1e-5)
+
+
 def test_plane() -> None:
     x, y, label = columns(drawn("plane"))
     np.testing.assert_allclose(label, (x + y) / 10, atol=1e-6)
@@ -158,6 +183,7 @@ def test_another_training_share_keeps_points_and_order(name: str) -> None:
 
 def test_every_data_set_has_its_generator() -> None:
     assert set(GENERATORS) | set(OF_SEVERAL) == set(NAMES)
+    assert set(CURVES) == {row.name for row in catalogue.DATA_SETS if row.kind == "curve"}
     assert {row.name for row in catalogue.DATA_SETS if row.several} == set(OF_SEVERAL) == set(SEVERAL)
 
 

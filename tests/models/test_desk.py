@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from models import plane
 from models.bucket import LANES
 from models.desk import Desk, Refused
 from models.lane import Goal, Lane, Mode
@@ -180,3 +181,88 @@ def test_lanes_are_apart() -> None:
     one.do("play")
     assert isinstance(other.lane, Lane)
     assert other.lane.mode is Mode.PAUSED
+
+
+def test_what_pictures_do_not_show_is_held_where_it_is_wanted() -> None:
+    names = ["petal length (cm)", "petal width (cm)", "sepal width (cm)"]
+    counter = Counter(data="iris", inputs=",".join(names))
+    lane = counter.lane
+    held = plane.limits_of(lane.points, lane.held)[2][2]
+    assert held == pytest.approx(0, abs=1e-9)  # the mean of what is standardized
+    counter.do("hold", column="sepal width (cm)", value=4.0)
+    values = lane.points.axes[2]
+    assert plane.limits_of(lane.points, lane.held)[2][2] == pytest.approx((4.0 - values.mean) / values.scale)
+    assert Lane.restored("again", lane.blob()).held == {"sepal width (cm)": 4.0}
+    for column, value, expected in (
+        ("petal width (cm)", 1.0, "one of sepal width"),
+        ("colour", 1.0, "one of sepal width"),
+        ("sepal width (cm)", 99.0, "value: 1.88 to 4.52"),
+    ):
+        with pytest.raises(Refused) as refused:
+            counter.do("hold", column=column, value=value)
+        assert expected in refused.value.expected
+    assert lane.held == {"sepal width (cm)": 4.0}
+
+
+def test_an_own_table_that_is_not_there_is_refused_and_changes_nothing() -> None:
+    counter = Counter()
+    before = counter.lane.experiment
+    gone = {"data": {"name": "own", "table": "0" * 32, "inputs": ["a"], "target": "b"}}
+    with pytest.raises(Refused, match="not on this server"):
+        counter.do("set", experiment=gone)
+    assert counter.lane.experiment is before
+
+
+def load(counter: Counter, **members: Any) -> None:
+    whole = {"experiment": make(hidden="3").model_dump(mode="json"), "blob": None, "weights": None, **members}
+    counter.do("load", **whole)
+
+
+def test_what_is_loaded_pauses_and_keeps_what_is_the_pages_own() -> None:
+    source, counter = Counter(hidden="3"), Counter()
+    source.do("play")
+    source.train(30)
+    source.do("weight", layer=1, source=0, unit=0, value=0.5)
+    counter.do("speed", speed="slow")
+    counter.do("stop", epochs=5, test_loss=None, test_accuracy=None, patience=None)
+    counter.do("panels", open={"verdict": {}})
+    counter.do("play")
+    counter.train(10)
+    run = counter.lane.run
+    load(counter, blob=source.lane.blob())
+    lane = counter.lane
+    assert (lane.mode, lane.goal, lane.step, lane.run) == (Mode.PAUSED, None, 30, run + 1)
+    assert (lane.speed.name, lane.stops.conditions.epochs, [*lane.panels]) == ("slow", 5, ["verdict"])
+    assert same_bits(lane.weights, source.lane.weights)
+    assert lane.measured == source.lane.measured is not None
+    assert counter.seating.cohort_of(lane) is None
+    load(counter)  # afresh, although it is the same experiment
+    assert (lane.step, lane.touched, lane.history.all()[:, 0].tolist()) == (0, False, [0.0])
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"blob": b"no blob"},
+        {"weights": {"weights": [], "scales": [], "moving": []}},
+        {"weights": {"weights": [np.zeros((2, 3), np.float32)] * 4, "scales": [], "moving": []}},
+        {"experiment": {"seed": -1}},
+    ],
+)
+def test_what_cannot_be_loaded_changes_nothing(members: dict[str, Any]) -> None:
+    counter = Counter()
+    counter.do("play")
+    counter.train(10)
+    before, seat = counter.lane.blob(), counter.seating.cohort_of(counter.lane)
+    with pytest.raises(Refused):
+        load(counter, **members)
+    assert counter.lane.blob() == before
+    assert counter.seating.cohort_of(counter.lane) is seat
+
+
+@pytest.mark.parametrize("offset", [-1, 10**6])
+def test_a_saved_lane_beyond_its_points_is_refused(offset: int) -> None:
+    counter = Counter()
+    counter.lane.offset = offset
+    with pytest.raises(Refused, match="offset"):
+        load(Counter(), blob=counter.lane.blob())

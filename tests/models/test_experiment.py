@@ -11,7 +11,7 @@ from models import catalogue
 from models.experiment import Experiment, explain
 from tests.models.experiments import EXPERIMENTS, json_of_experiments
 
-DEFAULT = {
+DEFAULT: dict[str, Any] = {
     "data": {
         "name": "circle",
         "points": None,
@@ -19,6 +19,12 @@ DEFAULT = {
         "noise": 0.0,
         "train_share": 0.5,
         "seed": 0,
+        "inputs": [],
+        "standardize": True,
+        "table": "",
+        "target": "",
+        "labels": [],
+        "drawn": "",
     },
     "features": ["x1", "x2"],
     "network": {

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from models import reference
+from models import packing, reference
 from models.backend import keras, tf
 from models.experiment import Experiment
 from models.extras import kept_in_numpy
@@ -54,7 +54,7 @@ CASES: dict[str, dict[str, object]] = {
 
 
 def in_keras_order(lane: Lane) -> Arrays:
-    return reference.arranged(lane.experiment, lane.weights, lane.scales, lane.moving)
+    return packing.arranged(lane.experiment, lane.weights, lane.scales, lane.moving)
 
 
 def furthest(one: Arrays, other: Arrays) -> float:
@@ -139,8 +139,8 @@ def test_two_softmax_outputs_are_one_sigmoid() -> None:
 
 
 def test_a_normalized_layer_is_shown_as_keras_infers() -> None:
-    from models.features import grid
     from models.inspection import BOUNDARY, LEVELS, NEURON, pictures
+    from models.plane import grid
 
     experiment = make(hidden="5,3", batch_normalization="true", dropout="0.4")
     (lane,) = trained([experiment], STEPS)

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from models import catalogue
-from models.features import grid, inputs
+from models.features import inputs
+from models.plane import grid
 
 FORMULAS: dict[str, Callable[[float, float], float]] = {
     "x1": lambda a, b: a,
@@ -20,17 +21,24 @@ FORMULAS: dict[str, Callable[[float, float], float]] = {
     "cos_x1": lambda a, b: math.cos(a),
     "cos_x2": lambda a, b: math.cos(b),
 }
+BEYOND = tuple(f"x{number}" for number in range(3, 9))
 
 
 def test_every_feature_by_its_formula() -> None:
-    names = catalogue.names(catalogue.FEATURES)
-    assert names == tuple(FORMULAS)
+    names = tuple(FORMULAS)
+    assert catalogue.names(catalogue.FEATURES) == (*names[:2], *BEYOND, *names[2:])
     points = np.random.default_rng(0).uniform(-6, 6, (40, 2)).astype(np.float32)
     table = inputs(points, names)
     assert table.dtype == np.float32
     for column, name in enumerate(names):
         expected = [FORMULAS[name](float(a), float(b)) for a, b in points]
         assert table[:, column] == pytest.approx(expected, rel=1e-6, abs=1e-6)
+
+
+def test_columns_beyond_the_second_are_as_they_are() -> None:
+    table = np.arange(24, dtype=np.float32).reshape(3, 8)
+    assert inputs(table, ["x8", "x3", "x1x2"]).tolist() == [[7, 2, 0], [15, 10, 72], [23, 18, 272]]
+    assert inputs(table[:, :1], ["x1", "x1_squared"]).tolist() == [[0, 0], [8, 64], [16, 256]]
 
 
 def test_the_order_asked_for_is_kept() -> None:

@@ -6,13 +6,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
+from sklearn import datasets  # pyright: ignore[reportMissingTypeStubs]
 
 from models import frame, reference
 from models.backend import keras
 from models.experiment import Experiment
-from models.inspection import BOUNDARY, LEVELS, NEURON
+from models.inspection import BOUNDARY, CONFIDENCES, LEVELS, NEURON
 from models.lane import Lane
-from models.snapshot import MANY_NEURONS, measured, snapshot
+from models.snapshot import MANY_NEURONS, MANY_WITH_CLASSES, measured, snapshot
 from tests.models.training import make
 
 EIGHT_BY_32 = ",".join(["32"] * 8)
@@ -27,6 +28,17 @@ CASES = {
     ),
     "8 x 32": make(hidden=EIGHT_BY_32, activation="relu", initializer="he_uniform", data="multi_gauss"),
     "no hidden layer": make(hidden="", output_activation="tanh", loss="mean_squared_error"),
+    "a softmax of two": make(loss="categorical_crossentropy"),
+    "regions": make(hidden="4,3", data="blobs", classes=5, bias=0.1),
+    "regions and many neurons": make(hidden="16,8", data="arms", classes=8, initializer="he_normal"),
+    "a curve": make(hidden="5,3", data="sine", initializer="he_normal", bias=0.3),
+    "columns": make(
+        hidden="4", data="iris", inputs="petal width (cm),sepal width (cm),petal length (cm)", bias=0.1
+    ),
+    "raw columns": make(
+        hidden="3", data="iris", inputs="sepal length (cm),petal length (cm)", standardize="false", seed=3
+    ),
+    "a number of columns": make(hidden="4", data="diabetes", activation="sigmoid"),
 }
 
 
@@ -36,16 +48,32 @@ def centres(cells: int) -> npt.NDArray[np.float64]:
     return np.array([(x1, x2) for x2 in reversed(along) for x1 in along])
 
 
-FORMULAS: dict[str, Callable[[Any, Any], Any]] = {
-    "x1": lambda x1, x2: x1,
-    "x2": lambda x1, x2: x2,
-    "x1x2": lambda x1, x2: x1 * x2,
+def places(experiment: Experiment, cells: int) -> npt.NDArray[np.float64]:
+    """Every cell's columns; of a table scikit-learn's, 5 % beyond their values, and the third at its mean."""
+    data = experiment.data
+    if data.row.kind != "real":
+        return centres(cells)
+    options: dict[str, Any] = {"scaled": False} if data.name == "diabetes" else {}
+    whole = getattr(datasets, f"load_{data.name}")(**options)
+    values = whole.data[:, [data.row.columns.index(name) for name in data.inputs or data.row.first]]
+    if data.standardize:
+        values = (values - values.mean(axis=0)) / values.std(axis=0)
+    low, high = values.min(axis=0)[:2], values.max(axis=0)[:2]
+    position = np.tile(values.mean(axis=0), (cells**2, 1))
+    position[:, :2] = (low + high) / 2 + centres(cells) / 12 * 1.1 * (high - low)
+    return position
+
+
+FORMULAS: dict[str, Callable[[Any], Any]] = {
+    "x1": lambda x: x[:, 0],
+    "x2": lambda x: x[:, 1],
+    "x3": lambda x: x[:, 2],
+    "x1x2": lambda x: x[:, 0] * x[:, 1],
 }
 
 
 def features(experiment: Experiment, position: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
-    x1, x2 = position.T
-    columns: list[Any] = [FORMULAS[name](x1, x2) for name in experiment.features]
+    columns: list[Any] = [FORMULAS[name](position) for name in experiment.features]
     return np.array(columns, np.float32).T
 
 
@@ -71,20 +99,36 @@ def value(levels: npt.NDArray[Any], span: npt.NDArray[Any]) -> npt.NDArray[Any]:
 def test_pictures_are_what_the_reference_predicts(name: str) -> None:
     experiment = CASES[name]
     _, blocks = frame_of(experiment)
-    *_, output = layers_of(experiment, features(experiment, centres(BOUNDARY)))
-    *hidden, _ = layers_of(experiment, features(experiment, centres(NEURON)))
-    neurons = np.concatenate([*(layer.T for layer in hidden), np.zeros((0, NEURON**2))])
+    *_, output = layers_of(experiment, features(experiment, places(experiment, BOUNDARY)))
+    *hidden, last = layers_of(experiment, features(experiment, places(experiment, NEURON)))
+    drawn = [*hidden, last] if last.shape[1] > 1 else hidden
+    neurons = np.concatenate([*(layer.T for layer in drawn), np.zeros((0, NEURON**2))])
     assert len(blocks["ranges"]) == len(neurons) + 1
-    step = 2 if len(neurons) > MANY_NEURONS else 1
+    most = MANY_WITH_CLASSES if experiment.classes > 2 else MANY_NEURONS
+    step = 2 if len(neurons) > most else 1
     assert blocks["neurons"].shape == (len(neurons), NEURON // step, NEURON // step)
     for picture, span, exact in zip(blocks["neurons"], blocks["ranges"][:-1], neurons, strict=True):
         shown = value(picture, span)
         level = (span[1] - span[0]) / LEVELS
         assert np.abs(shown - exact.reshape(NEURON, NEURON)[::step, ::step]).max() <= 0.51 * level + 1e-5
+    if experiment.classes > 2:
+        probability = output.max(axis=1).reshape(BOUNDARY, BOUNDARY)
+        best, level = np.divmod(blocks["boundary"], CONFIDENCES)
+        said = np.take_along_axis(output, best.reshape(-1, 1).astype(int), axis=1).reshape(BOUNDARY, BOUNDARY)
+        assert (probability - said).max() <= 1e-5  # the likeliest, or one that is as likely
+        assert len(np.unique(best)) > 1, "classes to be told apart"
+        assert np.abs(level / (CONFIDENCES - 1) - probability).max() <= 0.51 / (CONFIDENCES - 1) + 1e-5
+        return
     low, high = blocks["ranges"][-1]
     shown = value(blocks["boundary"], blocks["ranges"][-1])
-    clipped = np.clip(output.reshape(BOUNDARY, BOUNDARY), low, high)
+    clipped = np.clip(output[:, -1].reshape(BOUNDARY, BOUNDARY), low, high)
     assert np.abs(shown - clipped).max() <= 0.51 * (high - low) / LEVELS + 1e-5
+
+
+@pytest.mark.parametrize("hidden", ["4,2", "8,8,8", "32,16"])
+def test_frames_of_eight_classes_are_below_24_kb(hidden: str) -> None:
+    experiment = make(data="arms", classes=8, hidden=hidden)
+    assert len(snapshot(Lane("x", experiment), 1, key=False, with_experiment=False)) < 24_000
 
 
 def test_ranges() -> None:
@@ -96,6 +140,8 @@ def test_ranges() -> None:
     ranges = blocks["ranges"]
     assert np.array_equal(ranges[:, 0], -ranges[:, 1])
     assert ranges[-1].tolist() == [-1, 1]
+    _, blocks_of_curve = frame_of(CASES["a curve"])
+    assert blocks_of_curve["ranges"][-1].tolist() == [-2, 2]  # room above and below the points
     for picture, span in zip(blocks["neurons"], ranges[:-1], strict=True):
         assert span[1] > 0
         assert picture.max() == LEVELS or picture.min() == 0

@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from models import frame
+from models import frame, imports, keras_file
 from models.experiment import Experiment
 from models.lane import Lane
 from models.packing import flat
+from models.saved_lane import SavedLane
 from tests.models.host_client import Failure, HostClient
 from tests.models.training import make, trained
 
@@ -20,7 +21,12 @@ MAX_LANES = 3
 @pytest.fixture(scope="module")
 def host(cache_dir: Path) -> Iterator[HostClient]:
     client = HostClient(
-        device="cpu", cache_dir=str(cache_dir), max_lanes=MAX_LANES, nice=10, frames_per_second=200
+        device="cpu",
+        cache_dir=str(cache_dir),
+        compile_ahead=False,
+        max_lanes=MAX_LANES,
+        nice=10,
+        frames_per_second=200,
     )
     try:
         yield client
@@ -90,6 +96,23 @@ def test_one_epoch_and_some_batches(host: HostClient, lane: str) -> None:
     host.command(lane, "step", unit="epoch", count=70)
     header, _ = host.frame_when(lane, lambda header: header["state"] == "paused" and header["step"] > 25)
     assert (header["step"], header["epoch"]) == (71 * 25, 71)
+
+
+def test_a_panel_shows_the_very_step_that_comes_next(host: HostClient, lane: str) -> None:
+    """Of a lane in its seat, whose optimizer has come far since it sat down."""
+    host.command(lane, "set", experiment=dumped(make(optimizer="adam", learning_rate=0.01)))
+    host.command(lane, "panels", open={"batch": {}})
+    host.command(lane, "step", unit="batch", count=180)
+    header, blocks = host.frame_when(
+        lane,
+        lambda header: header["state"] == "paused" and header["step"] > 0 and "batch" in header["panels"],
+    )
+    host.command(lane, "step", unit="batch", count=1)
+    after, moved = host.frame_when(lane, lambda later: later["step"] == header["step"] + 1)
+    np.testing.assert_allclose(
+        moved["weights"] - blocks["weights"], blocks["batch.update"], rtol=1e-4, atol=1e-6
+    )
+    assert after["run"] == header["run"]
 
 
 def test_history_is_complete_over_frames(host: HostClient, lane: str) -> None:
@@ -216,6 +239,31 @@ def test_reopened_from_a_blob_it_goes_on_to_the_same_bits(host: HostClient, lane
     host.close("again")
     # 37 batches end in epoch 2; two epochs on are whole epochs.
     assert header["epoch"] == 1
+    assert blocks["weights"].tobytes() == flat(expected.weights).tobytes()
+
+
+def test_a_loaded_run_goes_on_to_the_same_bits(host: HostClient, lane: str) -> None:
+    """As a file of it is opened by another page, which plays something else."""
+    host.command(lane, "step", unit="batch", count=37)
+    host.frame_when(lane, lambda header: header["step"] == 37 and header["state"] == "paused")
+    file = keras_file.of_lane(SavedLane.of(host.snapshot(lane)))
+    host.open("other", dumped(make(data="xor", hidden="3")))
+    host.command("other", "play")
+    before, _ = host.frame_when("other", lambda header: header["step"] > 0)
+    found = imports.read(file, Experiment())
+    load = {"experiment": dumped(found.experiment), "blob": found.blob, "weights": found.weights}
+    host.command("other", "load", **load)
+    header, blocks = host.frame_when("other", lambda header: header["run"] > before["run"])
+    assert (header["key"], header["state"], header["step"], header["touched"]) == (True, "paused", 37, False)
+    assert header["experiment"] == dumped(Experiment())
+    assert blocks["history"][:, 0].tolist() == [0, 1]
+    weights: dict[str, Any] = {"weights": [], "scales": [], "moving": []}
+    with pytest.raises(Failure, match="shapes"):
+        host.command("other", "load", **{**load, "blob": None, "weights": weights})
+    host.command("other", "step", unit="epoch", count=2)
+    _, blocks = host.frame_when("other", lambda header: header["epoch"] == 3 and header["state"] == "paused")
+    host.close("other")
+    (expected,) = trained([Experiment()], 75)
     assert blocks["weights"].tobytes() == flat(expected.weights).tobytes()
 
 

@@ -56,6 +56,14 @@ def test_nine_numbers_may_be_learnt_as_regression() -> None:
     assert data.target.tolist() == [row * row for row in range(9)]
 
 
+def test_a_ninth_input_is_refused() -> None:
+    table = read(b"".join(b"%d," % row * 9 + b"%d\n" % (row % 2) for row in range(6)))
+    eight = Choice(table.names[:8], table.names[-1], None, True)
+    assert choose(table, eight).inputs.shape == (6, 8)
+    with pytest.raises(TableError, match="9 inputs are chosen; expected 1 to 8 columns of numbers"):
+        choose(table, replace(eight, inputs=table.names[:9]))
+
+
 def test_classes_and_standardized_inputs() -> None:
     data = choose(FLOWERS, everything(FLOWERS))
     assert (data.task, data.classes) == ("classification", ("aster", "lily", "rose"))

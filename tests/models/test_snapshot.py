@@ -62,9 +62,11 @@ def test_other_frames_leave_out_what_the_tables_say() -> None:
     header, blocks = shown(begun(make()), key=False)
     named = table("header member")
     only_sometimes = {
-        name for name, (meaning,) in named.items() if "key frames" in meaning or name == "counts"
+        name
+        for name, (meaning,) in named.items()
+        if "key frames" in meaning or name in ("counts", "axes", "target")
     }
-    assert only_sometimes == {"experiment", "counts"}
+    assert only_sometimes == {"experiment", "counts", "axes", "target"}
     assert set(header) == (set(named) - only_sometimes) | {"blocks"}
     assert set(blocks) == {name for name, (form, _) in table("block").items() if "key frames" not in form}
     header, _ = shown(begun(make()), key=False, changed=True)
@@ -73,7 +75,13 @@ def test_other_frames_leave_out_what_the_tables_say() -> None:
 
 @pytest.mark.parametrize(
     "experiment",
-    [make(), make(hidden="", data="plane"), make(hidden="32,32,32,8"), make(loss="categorical_crossentropy")],
+    [
+        make(),
+        make(hidden="", data="plane"),
+        make(hidden="32,32,32,8"),
+        make(loss="categorical_crossentropy"),
+        make(batch_normalization="true"),
+    ],
 )
 def test_blocks_have_the_tables_types_and_shapes(experiment: Experiment) -> None:
     header, blocks = shown(begun(experiment), key=True)
@@ -84,6 +92,9 @@ def test_blocks_have_the_tables_types_and_shapes(experiment: Experiment) -> None
         "pictures": hidden + (experiment.units[-1] if experiment.units[-1] > 1 else 0) + 1,
         "neurons": hidden + (experiment.units[-1] if experiment.units[-1] > 1 else 0),
         "features": len(experiment.features),
+        "normalized": sum(
+            4 * layer.neurons for layer in experiment.network.hidden if layer.batch_normalization
+        ),
         "g": 12 if hidden > 48 else 24,
     }
     for name, (form, _) in table("block").items():

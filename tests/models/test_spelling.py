@@ -8,16 +8,16 @@ from hypothesis import given
 
 from models import spelling
 from models.experiment import Experiment
-from tests.models.experiments import EXPERIMENTS
+from tests.models.experiments import EXPERIMENTS, OWN_EXPERIMENTS
 from tests.models.training import make
 
 
-@given(EXPERIMENTS)
+@given(EXPERIMENTS | OWN_EXPERIMENTS)
 def test_any_experiment_comes_back_from_its_query(experiment: Experiment) -> None:
     assert spelling.from_query(spelling.to_query(experiment)) == experiment
 
 
-@given(EXPERIMENTS)
+@given(EXPERIMENTS | OWN_EXPERIMENTS)
 def test_any_experiment_comes_back_from_its_texts(experiment: Experiment) -> None:
     assert spelling.parse(spelling.flat(experiment)) == experiment
 

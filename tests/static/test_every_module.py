@@ -7,7 +7,7 @@ from playwright.sync_api import Page
 
 STATIC = Path(__file__).parents[2] / "static"
 # These act on the page as soon as they are loaded.
-ENTRIES = {"main.js", "theme.js"}
+ENTRIES = {"main.js", "live.js", "theme.js"}
 MODULES = sorted(path.relative_to(STATIC).as_posix() for path in STATIC.rglob("*.js"))
 
 

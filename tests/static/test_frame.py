@@ -41,6 +41,8 @@ MERGE = """async (frames) => {
     neurons: plain(neurons),
     inputs: plain(inputs),
     points: { values: [...points.values], counts: points.counts },
+    axes: snapshot.axes,
+    target: snapshot.target,
   };
 }"""
 
@@ -112,8 +114,9 @@ WHOLE: Blocks = {
 
 
 def test_what_a_frame_leaves_out_stays(modules: Page) -> None:
-    counts = {"train": 1, "test": 1}
-    key = frame.encode(header(experiment={"seed": 5}, counts=counts), WHOLE)
+    axis = {"name": "x1", "low": -6, "high": 6, "mean": 0, "scale": 1}
+    with_points = {"counts": {"train": 1, "test": 1}, "axes": [axis, axis], "target": axis}
+    key = frame.encode(header(experiment={"seed": 5}, **with_points), WHOLE)
     update = frame.encode(
         header(key=False, seq=2, epoch=9), {"weights": np.array([9.0, 8.0, 7.0], np.float32)}
     )
@@ -121,12 +124,13 @@ def test_what_a_frame_leaves_out_stays(modules: Page) -> None:
     assert shown["epoch"] == 9
     assert shown["experiment"] == {"seed": 5}
     assert shown["weights"] == [9.0, 8.0, 7.0]
+    assert (shown["axes"], shown["target"]) == ([axis, axis], axis)
     # The last range is the output's, the others are the hidden neurons'.
     assert shown["boundary"] == {"side": 2, "count": 1, "data": [0, 1, 2, 3], "ranges": [0, 1]}
     assert shown["neurons"]["ranges"] == [-1, 1, -2, 2]
     assert shown["neurons"]["count"] == 2
     assert shown["inputs"] == {"side": 2, "count": 1, "data": [100, 101, 102, 103], "ranges": [-6, 6]}
-    assert shown["points"] == {"values": [1, 2, 1, 3, 4, -1], "counts": counts}
+    assert shown["points"] == {"values": [1, 2, 1, 3, 4, -1], "counts": with_points["counts"]}
 
 
 @pytest.mark.parametrize("missing", ["weights", "boundary", "neurons", "inputs", "points"])

@@ -1,5 +1,6 @@
 """url.js and models/spelling.py write and read the same addresses."""
 
+import json
 import random
 from typing import Any
 
@@ -8,18 +9,47 @@ from playwright.sync_api import Page
 from pydantic import ValidationError
 
 from app.api import VIEW_NAMES
-from models import catalogue, menu, spelling
-from models.experiment import Experiment, fitting_losses
+from models import catalogue, drawing, menu, spelling
+from models.experiment import Data, Experiment, fitting_losses
 
+CATALOGUE = json.dumps(menu.public())
 TO_HASH = """async ({ catalogue, experiments }) => {
   const { toHash } = await import("/static/url.js");
-  return experiments.map((experiment) => toHash(catalogue, experiment));
+  const rows = JSON.parse(catalogue);
+  return experiments.map((experiment) => toHash(rows, experiment));
 }"""
 FROM_HASH = """async ({ catalogue, hashes }) => {
   const { fromHash } = await import("/static/url.js");
-  return hashes.map((hash) => fromHash(catalogue, hash));
+  const rows = JSON.parse(catalogue);
+  return hashes.map((hash) => fromHash(rows, hash));
 }"""
 MANY = 400
+
+
+def columns_of(row: catalogue.DataSet, draw: random.Random) -> dict[str, Any]:
+    """Which columns of a table."""
+    if row.kind == "drawn":
+        points = [
+            (draw.randrange(8), draw.uniform(-6, 6), draw.uniform(-6, 6)) for _ in range(draw.randint(2, 30))
+        ]
+        return {"drawn": drawing.encode(points)}
+    if not row.is_table:
+        return {}
+    words = ["a", "b, c", "d\\e", "f\\,", "größe & <i>", "1", "x=y", "#%"]
+    names = list(row.columns) if row.kind == "real" else words
+    chosen = {
+        "inputs": draw.sample(names, draw.randint(1, min(8, len(names)))),
+        "standardize": draw.random() < 0.5,
+    }
+    if row.kind == "real":
+        return draw.choice(({}, chosen))
+    labels = draw.choice(([], draw.sample(words, draw.randint(2, 8))))
+    return {
+        **chosen,
+        "table": f"{draw.getrandbits(128):032x}",
+        "target": draw.choice(words),
+        "labels": labels,
+    }
 
 
 def an_experiment(draw: random.Random) -> Experiment:
@@ -44,8 +74,12 @@ def an_experiment(draw: random.Random) -> Experiment:
     ]
     data = one(catalogue.names(catalogue.DATA_SETS), "circle")
     row = catalogue.row(catalogue.DATA_SETS, data)
-    losses = tuple(fitting_losses(row.problem, 3 if row.several else 2))
-    features = draw.sample(catalogue.names(catalogue.FEATURES), draw.randint(1, catalogue.MAX_INPUTS))
+    columns = columns_of(row, draw)
+    described = Data.model_validate({"name": data, **columns})
+    losses = tuple(fitting_losses(described.problem, 3 if row.several else described.class_count))
+    offered = [feature.name for feature in catalogue.FEATURES if feature.columns <= described.columns]
+    features = draw.sample(offered, draw.randint(1, min(len(offered), catalogue.MAX_INPUTS)))
+    usual = list(catalogue.names(catalogue.COLUMNS)[: described.columns])
     tree: dict[str, Any] = {
         "data": {
             "name": data,
@@ -54,8 +88,9 @@ def an_experiment(draw: random.Random) -> Experiment:
             "noise": number(*catalogue.NOISE, 0.0),
             "train_share": number(*catalogue.TRAIN_SHARE, 0.5),
             "seed": draw.choice((0, draw.getrandbits(32))),
+            **columns,
         },
-        "features": draw.choice((["x1", "x2"], features)),
+        "features": draw.choice((usual, features)),
         "network": {
             "output_activation": one(("auto", *catalogue.OUTPUT_ACTIVATION_NAMES), "auto"),
             "initializer": one(catalogue.names(catalogue.INITIALIZERS), "glorot_uniform"),
@@ -99,11 +134,11 @@ def as_json(experiment: Experiment) -> dict[str, Any]:
 
 def to_hash(modules: Page, experiments: list[Experiment]) -> list[str]:
     trees = [as_json(experiment) for experiment in experiments]
-    return modules.evaluate(TO_HASH, {"catalogue": menu.public(), "experiments": trees})
+    return modules.evaluate(TO_HASH, {"catalogue": CATALOGUE, "experiments": trees})
 
 
 def from_hash(modules: Page, hashes: list[str]) -> list[dict[str, Any]]:
-    return modules.evaluate(FROM_HASH, {"catalogue": menu.public(), "hashes": hashes})
+    return modules.evaluate(FROM_HASH, {"catalogue": CATALOGUE, "hashes": hashes})
 
 
 def test_both_write_the_same(modules: Page) -> None:

@@ -63,11 +63,12 @@ class Watch:
 
 
 @contextmanager
-def running_browser() -> Generator[Browser]:
-    """The Chromium of this machine, headless. RuntimeError when there is none."""
-    path = chromium.find()
+def running_browser(*, whole: bool = False) -> Generator[Browser]:
+    """The Chromium of this machine, headless; `whole`: not its shell. RuntimeError when there is none."""
+    path = chromium.find(whole=whole)
     if path is None:
-        raise RuntimeError("no Chromium was found: `make test` installs one, CHROMIUM=... names one")
+        install = "install the package chromium" if whole else "`make test` installs one"
+        raise RuntimeError(f"no Chromium was found: {install}, or CHROMIUM=... names one")
     arguments = [*ARGUMENTS, *(["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else [])]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=arguments)

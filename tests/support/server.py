@@ -49,7 +49,7 @@ class Server:
                 raise RuntimeError(f"the server ended with {self.process.returncode}:\n{self.tail()}")
             if time.monotonic() > deadline:
                 raise RuntimeError(f"the server was not ready after {READY_WITHIN:g} s:\n{self.tail()}")
-            time.sleep(0.1)
+            time.sleep(0.1)  # another process answers or does not: there is no event to wait for
 
     def tail(self, lines: int = 60) -> str:
         """The last lines of the log."""

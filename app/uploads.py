@@ -1,0 +1,35 @@
+"""Files that a page sends: whose they are, and how long they may be."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.answers import failure
+
+MOST_DISCARDED = 64_000_000  # bytes
+
+
+async def body_of(request: Request, most: int) -> bytes | None:
+    """The request's body, None if it is longer than that.
+
+    Some of what is too long is read all the same: a browser that is cut off while it sends sees no answer.
+    """
+    parts: list[bytes] = []
+    length = 0
+    async for part in request.stream():
+        length += len(part)
+        if length <= most:
+            parts.append(part)
+        elif length > MOST_DISCARDED:
+            return None
+    return b"".join(parts) if length <= most else None
+
+
+def token_of(request: Request) -> str | None:
+    """The session that asks; None if it is not open."""
+    token = request.headers.get("x-session", "")
+    return token if token in request.app.state.sessions.tokens else None
+
+
+def no_session() -> Response:
+    """What is answered to whoever has none."""
+    return failure(403, "No session brought this file.", "X-Session: the token of a session that is open")

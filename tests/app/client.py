@@ -9,7 +9,7 @@ from app.sessions import Sessions
 from app.settings import Settings
 from tests.app.fake_engine import FakeEngine
 
-PATIENCE = 20.0  # seconds until a test that waits for nothing fails
+PATIENCE = 60.0  # seconds until a test that waits for nothing fails
 
 Json = dict[str, Any]
 

@@ -12,7 +12,7 @@ from models import frame
 from tests.support.browser import PATIENCE
 
 FULL_SPEED = "As fast as possible"
-LEARNING = 8 * PATIENCE  # milliseconds: some hundred epochs at the default speed, on two busy cores
+LEARNING = 4 * PATIENCE  # milliseconds: some hundred epochs at the default speed, on two busy cores
 
 
 @dataclass(frozen=True)

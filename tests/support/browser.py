@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 from tests.support import chromium
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 40_000  # milliseconds that an action or expectation waits for: two cores that are shared can be slow
+PATIENCE = 40_000  # milliseconds that an action or expectation waits for: shared cores can be slow
 ARGUMENTS = (
     "--disable-gpu",
     "--disable-quic",

@@ -42,15 +42,17 @@ def test_at_a_test_loss(playground: Playground) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "why"),
+    ("path", "name", "value", "why"),
     [
-        ("At a test accuracy of", "80", "the test accuracy is high enough"),
-        ("Without improvement for", "3", "nothing improved any more"),
+        ("/", "At a test accuracy of", "80", "the test accuracy is high enough"),
+        # Steps so large improve nothing after a few epochs.
+        ("/#learning_rate=3", "Without improvement for", "3", "nothing improved any more"),
     ],
 )
 def test_at_an_accuracy_or_when_nothing_improves(
-    playground: Playground, name: str, value: str, why: str
+    visit: Visit, path: str, name: str, value: str, why: str
 ) -> None:
+    playground = visit(path)
     condition(playground, name).fill(value)
     playground.page.keyboard.press("Escape")
     playground.play(FULL_SPEED)

@@ -5,11 +5,11 @@ import json
 
 import pytest
 
-from app.run_forms import changed
+from app.run_forms import MOST_WAIT, changed
 from models import catalogue
 from models.experiment import Experiment
 from tests.app.caller import Json, serving
-from tests.app.client import PATIENCE, settle
+from tests.app.client import settle
 from tests.app.fake_engine import FakeEngine
 from tests.app.test_files import EXPERIMENT, blob_of
 
@@ -87,7 +87,7 @@ async def test_an_answer_waits_until_training_is_done_but_not_for_ever() -> None
         for wait in (0, 0.01):
             answer = await np.ask("POST", run + "/train", json={"epochs": 2, "wait": wait})
             assert (answer.status_code, answer.json()["state"]) == (202, "playing")
-        waiting = asyncio.create_task(np.ask("POST", run + "/train", json={"epochs": 2, "wait": PATIENCE}))
+        waiting = asyncio.create_task(np.ask("POST", run + "/train", json={"epochs": 2, "wait": MOST_WAIT}))
         await settle()
         assert not waiting.done()
         stopped = {"reason": "patience", "epoch": 5}

@@ -80,3 +80,20 @@ export function disable(control, reason, title = "") {
   control.disabled = reason !== null;
   control.title = reason ?? title;
 }
+
+/**
+ * Puts the text of a shown element on the clipboard. Without permission, or over plain HTTP, a page may not: then
+ * the element is selected, so that it can be copied by hand.
+ * @param {string} text
+ * @param {Element} shown
+ * @returns {Promise<boolean>} whether it is there
+ */
+export async function copyText(text, shown) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    getSelection()?.selectAllChildren(shown);
+    return false;
+  }
+}

@@ -1,7 +1,7 @@
 /** One point: where it is, what it should be, and its way through the network and back. */
 
 import { nameOf as axisName } from "../axes.js";
-import { el, need, setText } from "../dom.js";
+import { copyText, el, need, setText } from "../dom.js";
 import { plain } from "../format.js";
 import { h, patch } from "../patch.js";
 import { t } from "../text.js";
@@ -32,7 +32,7 @@ export function createPoint(page, catalogue, ask) {
   const next = need(page, "#inside-next", HTMLButtonElement);
   const neuron = need(page, "#inside-neuron", HTMLSelectElement);
   const copy = need(page, "#inside-copy", HTMLButtonElement);
-  const copied = need(page, "#inside-copied", HTMLElement);
+  const copySaid = need(page, "#inside-copied", HTMLElement);
   const summary = need(page, "#inside-figures", HTMLElement);
   const body = need(page, "#inside-body", HTMLElement);
   const choices = need(page, "#inside-choices", HTMLElement);
@@ -87,14 +87,8 @@ export function createPoint(page, catalogue, ask) {
   copy.addEventListener("click", () => void copyCode());
 
   async function copyCode() {
-    try {
-      await navigator.clipboard.writeText(code);
-      setText(copied, t("inside.copied"));
-    } catch {
-      // Without permission, or over plain HTTP, a page may not; what is selected can be copied by hand.
-      page.getSelection()?.selectAllChildren(need(body, "pre", HTMLElement));
-      setText(copied, t("inside.copy_by_hand"));
-    }
+    const done = await copyText(code, need(body, "pre", HTMLElement));
+    setText(copySaid, t(done ? "inside.copied" : "inside.copy_by_hand"));
   }
 
   /** @param {-1 | 1} by */
@@ -281,7 +275,7 @@ export function createPoint(page, catalogue, ask) {
     const chain = backward && chosen("inside-way") === "formula" && layer?.back;
     /** @type {HTMLElement} */ (neuron.parentElement).hidden = !chain || Number(layer?.units) < 2;
     copy.hidden = chosen("inside-way") !== "code" || (backward && !layer?.back);
-    if (copy.hidden) setText(copied, "");
+    if (copy.hidden) setText(copySaid, "");
     const of = current === count && count > 1 ? ` · ${layerName(latest, current)}` : "";
     const { label: activation } = activationOf(catalogue, latest.activations[current - 1] ?? "");
     setText(step, `${t("inside.step", { layer: current, count })}${of} · ${activation}`);

@@ -1,6 +1,6 @@
 /** The experiment as code: in a style, coloured, kept up to date while the dialog is open. */
 
-import { need, setText } from "../dom.js";
+import { copyText, need, setText } from "../dom.js";
 import { count } from "../format.js";
 import { t } from "../text.js";
 import { coloured } from "./highlight.js";
@@ -101,14 +101,7 @@ export function createCode(page, { catalogue, root, store }) {
 
   async function copy() {
     if (!text) return;
-    try {
-      await navigator.clipboard.writeText(text);
-      say(t("take.copied"));
-    } catch {
-      // Without permission, or over plain HTTP, a page may not; what is selected can be copied by hand.
-      getSelection()?.selectAllChildren(code);
-      say(t("take.copy_by_hand"));
-    }
+    say(t((await copyText(text, code)) ? "take.copied" : "take.copy_by_hand"));
   }
 
   return {

@@ -1,6 +1,6 @@
 /** A page for a model of the student's own notebook: its link, and the lines that connect the notebook. */
 
-import { need } from "../dom.js";
+import { copyText, need } from "../dom.js";
 import { t } from "../text.js";
 import { coloured } from "./highlight.js";
 import { ask, createSpeaker } from "./requests.js";
@@ -57,13 +57,6 @@ export function createOwnNotebook(page, { root }) {
   }
 
   async function copy() {
-    try {
-      await navigator.clipboard.writeText(text);
-      say(t("take.copied"));
-    } catch {
-      // Without permission, or over plain HTTP, a page may not; what is selected can be copied by hand.
-      getSelection()?.selectAllChildren(code);
-      say(t("take.copy_by_hand"));
-    }
+    say(t((await copyText(text, code)) ? "take.copied" : "take.copy_by_hand"));
   }
 }

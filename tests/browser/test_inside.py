@@ -168,6 +168,23 @@ def test_a_point_layer_by_layer(visit: Visit) -> None:
     expect(panel.get_by_text("Without a target there is no loss")).to_be_visible()
 
 
+def test_a_points_code_is_copied_or_selected(visit: Visit) -> None:
+    playground = visit(permissions=["clipboard-read", "clipboard-write"])
+    page = playground.page
+    panel = look(playground)
+    give(page, "1", "2")
+    choose(page, "NumPy")
+    code = panel.locator("pre")
+    expect(code).to_contain_text("import numpy")
+    panel.get_by_role("button", name="Copy").click()
+    expect(page.locator("#inside-copied")).to_have_text("The code is copied.")
+    assert page.evaluate("navigator.clipboard.readText()").strip() == (code.text_content() or "").strip()
+    page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error()); }")
+    panel.get_by_role("button", name="Copy").click()
+    expect(page.locator("#inside-copied")).to_contain_text("the code is selected")
+    assert page.evaluate("getSelection().toString().trim()") == (code.text_content() or "").strip()
+
+
 def test_a_point_of_the_plane_on_a_phone_while_it_trains(visit: Visit) -> None:
     playground = visit(viewport=SIZES["phone"], has_touch=True, is_mobile=True)
     page = playground.page

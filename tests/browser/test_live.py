@@ -125,6 +125,17 @@ def connected(visit: Visit) -> tuple[str, str, str]:
     return str(page.locator("#take-live-link").get_attribute("href")), token[1], lines
 
 
+def test_the_lines_for_a_notebook_are_copied(visit: Visit) -> None:
+    page = visit(permissions=["clipboard-read", "clipboard-write"]).page
+    page.get_by_role("button", name="Code and files").click()
+    page.get_by_role("button", name="Connect your own notebook").click()
+    lines = page.get_by_role("region", name="Lines for your notebook")
+    expect(lines).to_contain_text("callbacks=[live]")
+    page.locator("#take-live-copy").click()
+    expect(page.locator("#take-live-said")).to_have_text("The code is copied.")
+    assert page.evaluate("navigator.clipboard.readText()").strip() == (lines.text_content() or "").strip()
+
+
 def test_a_model_with_a_layer_of_its_own_learns_on_the_page(
     visit: Visit, open_page: Callable[..., Page], server: Server
 ) -> None:

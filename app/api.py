@@ -1,11 +1,11 @@
 """What programs ask over HTTP: health, catalogue, experiments, QR codes."""
 
 import io
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import parse_qsl
 
 import segno
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field, ValidationError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -20,6 +20,7 @@ from models.table import TableError
 router = APIRouter()
 
 QR_CHARACTERS = 2000
+ADDRESS: dict[str, Any] = {"pattern": "^https?://", "maxLength": QR_CHARACTERS}  # the answers say it in words
 # What a page's link says beside the experiment, as static/view_link.js reads and writes it.
 VIEW_NAMES = (
     *("show_test", "discretize", "residuals", "log_scale", "present", "chart", "alone", "held"),
@@ -36,7 +37,7 @@ class Health(BaseModel):
 class Readiness(BaseModel):
     """What the training process is doing."""
 
-    state: Literal["warming", "ready", "restarting"]
+    state: Literal["warming", "ready", "restarting", "stopping"]
     message: str = Field(description="why it is not ready, in a sentence")
     progress: float = Field(description="of warming up, 0 to 1")
     device: str = Field(description="what trains; empty until it is known")
@@ -59,19 +60,17 @@ async def health() -> dict[str, str]:
     "/readyz",
     response_model=Readiness,
     tags=["server"],
-    responses={503: {"model": Readiness, "description": "It is warming up, or started again."}},
+    responses={503: {"model": Readiness, "description": "It is warming up, started again, or stopped."}},
 )
 async def readiness(request: Request) -> JSONResponse:
     """Whether networks can be trained now."""
     engine: Engine = request.app.state.engine
     status = engine.status
-    body = {
-        "state": status.state,
-        "message": status.message,
-        "progress": status.progress,
-        "device": status.device,
-    }
-    return JSONResponse(body, 200 if status.state == "ready" else 503)
+    state, message = status.state, status.message
+    if request.app.state.sessions.stopping:
+        state, message = "stopping", "The server is being stopped."
+    body = {"state": state, "message": message, "progress": status.progress, "device": status.device}
+    return JSONResponse(body, 200 if state == "ready" else 503)
 
 
 @router.get("/api/catalogue", tags=["experiments"])
@@ -140,7 +139,7 @@ def data(request: Request) -> Response:
 @router.get(
     "/api/qr.svg", tags=["server"], responses={**file("The drawing.", "image/svg+xml"), **errors(422)}
 )
-def qr(text: str = "") -> Response:
+def qr(text: Annotated[str, Query(json_schema_extra=ADDRESS)]) -> Response:
     """A web address (`text`) as a QR code."""
     if len(text) > QR_CHARACTERS:
         return failure(422, "The text is too long for a QR code.", f"at most {QR_CHARACTERS:,} characters")

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from app import openapi
 from app.answers import failure, failure_of
 from app.api import spelled
+from app.settings import Settings
 from app.uploads import body_of
 from models import catalogue
 from models.experiment import Experiment, explain
@@ -18,7 +19,6 @@ from models.table import TableError
 
 router = APIRouter(tags=["code"])
 
-MOST_BYTES = 2_000_000  # of a request; the largest network's weights take half of it
 OPTIONS = ("style", "epochs")  # what a query says beside the experiment
 USUAL_STYLE = catalogue.CODE_STYLES[0].name
 
@@ -111,9 +111,10 @@ def _asked(request: Request) -> Wish | Response:
 
 async def _sent(request: Request) -> Wish | Response:
     """What a body asks for, or the answer to one that will not do."""
-    body = await body_of(request, MOST_BYTES)
+    settings: Settings = request.app.state.settings
+    body = await body_of(request, settings.max_code_bytes)
     if body is None:
-        return failure(413, "The request is too large.", f"at most {MOST_BYTES:,} bytes")
+        return failure(413, "The request is too large.", f"at most {settings.max_code_bytes:,} bytes")
     try:
         return Wish.model_validate_json(body)
     except ValidationError as error:

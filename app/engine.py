@@ -1,7 +1,7 @@
 """The seam between serving and learning: what a session asks of whatever trains its network."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 LaneId = str
@@ -18,6 +18,47 @@ class Status:
     message: str
     progress: float = 0.0
     device: str = ""
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What the engine counts. Times are in seconds.
+
+    All but `restarts` and `process_ids` is as the training processes told it some seconds ago, since their
+    start.
+
+    `lanes`: how many there are, by state. `programs`: by how they were made (`compile`, by the process that
+    compiles ahead; `load`, by the training process itself), how many and how long it took.
+    """
+
+    lanes: Mapping[str, int] = field(default_factory=dict[str, int])
+    ticks: int = 0
+    tick_seconds: float = 0.0
+    steps: int = 0
+    frames: int = 0
+    frame_seconds: float = 0.0
+    programs: Mapping[str, tuple[int, float]] = field(default_factory=dict[str, tuple[int, float]])
+    restarts: int = 0
+    process_ids: tuple[int, ...] = ()
+
+    def __add__(self, other: "Figures") -> "Figures":
+        """Of two training processes together."""
+        states = {**self.lanes, **other.lanes}
+        programs = dict(self.programs)
+        for how, (number, seconds) in other.programs.items():
+            before = programs.get(how, (0, 0.0))
+            programs[how] = (before[0] + number, before[1] + seconds)
+        return Figures(
+            {state: self.lanes.get(state, 0) + other.lanes.get(state, 0) for state in states},
+            self.ticks + other.ticks,
+            self.tick_seconds + other.tick_seconds,
+            self.steps + other.steps,
+            self.frames + other.frames,
+            self.frame_seconds + other.frame_seconds,
+            programs,
+            self.restarts + other.restarts,
+            self.process_ids + other.process_ids,
+        )
 
 
 @dataclass(frozen=True)
@@ -71,6 +112,9 @@ class Engine(Protocol):
     @property
     def status(self) -> Status: ...
 
+    @property
+    def figures(self) -> Figures: ...
+
     def subscribe(self, listener: Callable[[EngineEvent], None]) -> Callable[[], None]:
         """Tells `listener` of everything that happens from now on; call the result to end it."""
         ...
@@ -109,6 +153,10 @@ class Engine(Protocol):
 
     async def snapshot(self, lane_id: LaneId) -> bytes:
         """A blob from which `open` restores the lane."""
+        ...
+
+    def saved(self, lane_id: LaneId) -> bytes | None:
+        """The blob that came last, without asking for one; None if none came or there is no such lane."""
         ...
 
     async def close(self, lane_id: LaneId) -> None:

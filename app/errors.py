@@ -9,9 +9,10 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, Response
 
+from app import logs, request_log
 from app.answers import failure
 from app.security import HEADERS
 from models.experiment import explained
@@ -58,12 +59,19 @@ async def _invalid_request(request: Request, error: Exception) -> Response:
 async def _server_error(request: Request, error: Exception) -> Response:
     logger.error("a request failed", exc_info=error)
     response = _answer(request, 500, "The server failed to answer. Its log says more.", "another try")
-    response.headers.update(HEADERS)  # this answer is made outside of all middleware
+    # This answer is made outside of all middleware.
+    response.headers.update(HEADERS | {request_log.HEADER: logs.REQUEST_ID.get()})
     return response
+
+
+async def _gone(request: Request, error: Exception) -> Response:
+    """Whoever sent the body went away in the midst of it: nobody hears this, and nothing has failed here."""
+    return Response(status_code=400)
 
 
 def add_error_handlers(app: FastAPI) -> None:
     """Gives the application these answers."""
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _invalid_request)
+    app.add_exception_handler(ClientDisconnect, _gone)
     app.add_exception_handler(Exception, _server_error)

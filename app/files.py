@@ -10,8 +10,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from app import __version__, openapi
-from app.answers import failure
+from app.answers import Failure, failure
 from app.engine import EngineError
+from app.room import RETRY_AFTER
 from app.session import Session
 from app.settings import Settings
 from app.uploads import body_of, no_session, token_of
@@ -155,7 +156,9 @@ def _session(request: Request) -> Session | None:
 
 def refused(error: EngineError) -> Response:
     """What is answered when the engine has not done it."""
-    return failure(STATUS.get(error.code, 503), f"{error.message}.", error.expected)
+    status = STATUS.get(error.code, 503)
+    again = {"Retry-After": str(RETRY_AFTER)} if error.code == "busy" else None
+    return Failure(status, f"{error.message}.", error.expected, again).answer()
 
 
 def _unread(error: FileError | OSError) -> Response:

@@ -4,6 +4,7 @@ import asyncio
 import importlib
 import logging
 import multiprocessing
+import os
 import queue
 import signal
 import sys
@@ -14,16 +15,38 @@ from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from typing import Any
 
+from app import host_output, logs
+from models.end_with_parent import end_with_parent
+
 logger = logging.getLogger(__name__)
 
 HostMessage = tuple[Any, ...]
 
 
-def run_host(target: str, connection: "Connection[Any, Any]", options: Mapping[str, Any]) -> None:
-    """Runs in the spawned process: `target` is "module:function", imported there and nowhere else."""
+def run_host(
+    target: str,
+    connection: "Connection[Any, Any]",
+    options: Mapping[str, Any],
+    output: "Connection[Any, Any] | None" = None,
+) -> None:
+    """Runs in the spawned process: `target` is "module:function", imported there and nowhere else.
+
+    What this process writes goes into `output`, if there is one.
+    """
+    if output is not None:
+        host_output.write_to(output)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    end_with_parent()
+    parent = multiprocessing.parent_process()
+    if sys.platform == "linux" and parent is not None and os.getppid() != parent.pid:
+        os._exit(1)  # it has ended already
+    logs.set_up(options.get("log_format", "text"), options.get("log_level", "warning"))
     module, _, function = target.partition(":")
-    getattr(importlib.import_module(module), function)(connection, dict(options))
+    try:
+        getattr(importlib.import_module(module), function)(connection, dict(options))
+    except Exception:
+        logger.exception("the training process failed")
+        raise SystemExit(1) from None
 
 
 @contextmanager
@@ -44,7 +67,10 @@ def _interrupts_held() -> Generator[None]:
 
 
 class HostProcess:
-    """Messages go in by `send` and come out as calls of `receive` in the event loop; `died` comes last."""
+    """Messages go in by `send` and come out as calls of `receive` in the event loop; `died` comes last.
+
+    Through the pipe go lists of messages: all that there is to say, at once.
+    """
 
     def __init__(
         self,
@@ -60,12 +86,22 @@ class HostProcess:
         self._outbox: queue.SimpleQueue[HostMessage | None] = queue.SimpleQueue()
         context = multiprocessing.get_context("spawn")
         self._connection, theirs = context.Pipe()
+        # On Windows a pipe is no file that a process could write its output to.
+        objects = options.get("log_format") == "json" and sys.platform != "win32"
+        written, output = context.Pipe(duplex=False) if objects else (None, None)
         self._process = context.Process(
-            target=run_host, args=(target, theirs, dict(options)), name="neural-playground-host", daemon=True
+            target=run_host,
+            args=(target, theirs, dict(options), output),
+            name="neural-playground-host",
+            daemon=True,
         )
         with _interrupts_held():
             self._process.start()
         theirs.close()  # so that the pipe ends when the host does
+        self._output: threading.Thread | None = None
+        if written is not None and output is not None:
+            output.close()
+            self._output = host_output.log_from(written)
         self._reader = threading.Thread(target=self._read, name="host-reader", daemon=True)
         self._writer = threading.Thread(target=self._write, name="host-writer", daemon=True)
         self._reader.start()
@@ -79,6 +115,10 @@ class HostProcess:
         """Hands a message to the writer; what a dead host no longer takes is dropped."""
         self._outbox.put(message)
 
+    def kill(self) -> None:
+        """Ends the host at once; `died` is called as if it had ended by itself."""
+        self._process.kill()
+
     def end(self, timeout: float) -> int | None:
         """Asks the host to stop, makes it after `timeout` seconds; blocks. Returns its exit code."""
         self.send(("stop",))
@@ -90,6 +130,8 @@ class HostProcess:
                 break
         self._reader.join(timeout)
         self._writer.join(timeout)
+        if self._output is not None:
+            self._output.join(timeout)  # its last words
         if not self._reader.is_alive():
             self._connection.close()
         return self._process.exitcode
@@ -97,19 +139,33 @@ class HostProcess:
     def _read(self) -> None:
         try:
             while True:
-                self._call(self._receive, self._connection.recv())
+                self._call(self._received, self._connection.recv())
         except (EOFError, OSError):
             pass
         except Exception:
             logger.exception("the host sent something that cannot be read")
         self._call(self._died, self)
 
+    def _received(self, messages: list[HostMessage]) -> None:
+        for message in messages:
+            self._receive(message)
+
     def _write(self) -> None:
         while (message := self._outbox.get()) is not None:
+            messages = [message]
+            last = False
+            while not last and not self._outbox.empty():  # nobody else takes out
+                following = self._outbox.get()
+                if following is None:
+                    last = True
+                else:
+                    messages.append(following)
             try:
-                self._connection.send(message)
+                self._connection.send(messages)
             except OSError:
                 return  # the reader sees the end of the pipe and tells
+            if last:
+                return
 
     def _call(self, function: Callable[..., None], *arguments: object) -> None:
         try:

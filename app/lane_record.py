@@ -4,10 +4,13 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from app.engine import EngineError, LaneId
 from app.host_process import HostMessage
+
+if TYPE_CHECKING:
+    from app.host_slot import HostSlot
 
 Answer = Mapping[str, Any] | EngineError
 
@@ -20,10 +23,14 @@ class Request:
     done: Callable[[Answer], None]
     strikes: int = 0
     answered: bool = False
+    leaving: bool = False  # takes a lane away: a host that is dead has done so
 
 
 class LaneRecord:
-    """A lane as seen from outside the host. `live`: the present host has opened it."""
+    """A lane as seen from outside its host, that of `slot`.
+
+    `live`: this host has opened it. `home`: the host that it comes from, while it moves to another.
+    """
 
     def __init__(
         self,
@@ -31,8 +38,11 @@ class LaneRecord:
         experiment: Mapping[str, Any],
         blob: bytes | None,
         opened: Callable[["LaneRecord", Answer], None],
+        slot: "HostSlot",
     ) -> None:
         self.lane_id = lane_id
+        self.slot = slot
+        self.home: HostSlot | None = None
         self.blob = blob
         self.live = False
         self.damaged = False

@@ -11,13 +11,14 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from app import live_message, openapi, pages
+from app.addresses import Connections, client_address
 from app.answers import failure
 from app.assets import ROOT
 from app.live_message import MessageError
 from app.live_shows import Show, Shows
 from app.settings import Settings
-from app.socket import POLICY_VIOLATION, origin_allowed
-from app.uploads import body_of
+from app.socket import POLICY_VIOLATION, origin_allowed, turn_away
+from app.uploads import body_of, no_memory
 
 router = APIRouter(tags=["live"])
 
@@ -43,6 +44,8 @@ class Begun(BaseModel):
 @router.post("/api/live", status_code=201, response_model=Begun, responses=openapi.errors(503))
 async def begin(request: Request) -> Response:
     """Makes a page for a notebook's model: its id and path, and the token with which the notebook writes."""
+    if (refusal := no_memory(request)) is not None:
+        return refusal
     show = _shows(request).open()
     if show is None:
         return failure(503, "The server shows as many notebooks as it may.", "another try later")
@@ -98,15 +101,27 @@ async def watch(websocket: WebSocket, id: str) -> None:
         await websocket.close(POLICY_VIOLATION, "this origin may not connect")
         return
     await websocket.accept()
+    connections: Connections = websocket.app.state.connections
+    with connections.hold(client_address(websocket.scope)) as held:
+        if held:
+            await _watched(websocket, id)
+        else:
+            await turn_away(websocket, connections.most)
+
+
+async def _watched(websocket: WebSocket, id: str) -> None:
     shows: Shows = websocket.app.state.shows
     show = shows.find(id)
     with suppress(WebSocketDisconnect):
         if show is not None:
+            viewers = websocket.app.state.metrics.connections.labels("viewer")
+            viewers.inc()
             show.viewers += 1
             try:
                 await _show(websocket, shows, show)
             finally:
                 show.viewers -= 1
+                viewers.dec()
         await websocket.close(OVER, "there is no such page any more")
 
 

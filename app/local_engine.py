@@ -1,8 +1,8 @@
-"""The engine of one machine: a spawned host process, started again when it dies."""
+"""The engine of one machine: spawned host processes, started again when they die."""
 
 import asyncio
-import itertools
 import logging
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
@@ -10,95 +10,100 @@ from typing import Any
 
 from app.engine import (
     KEY_FRAME,
-    EngineBusy,
     EngineError,
     EngineEvent,
+    Figures,
     LaneGone,
     LaneId,
     LaneLost,
     LaneReopened,
     Status,
 )
-from app.host_process import HostMessage, HostProcess
+from app.host_process import HostMessage
+from app.host_slot import HostSlot
 from app.lane_record import Answer, LaneRecord, Request
 
 logger = logging.getLogger(__name__)
 
 RESTART_DELAYS = (0.0, 1.0, 2.0, 5.0, 30.0)  # seconds before the first, second, ... start in a row
-STEADY_SECONDS = 10.0  # a host that was ready for so long did not die of its start
-STRIKES = 2  # a request at which the host died so often is not tried again
-
-
-def _failure(code: str, message: str, expected: str) -> EngineError:
-    if code == "busy":
-        return EngineBusy(message, expected)
-    if code == "lane_lost":
-        return LaneLost(message, expected)
-    return EngineError(code, message, expected)
+HOST_TIMEOUT = 30.0  # seconds without an answer after which a host that was ready is taken to hang
+LANES_EACH = 40  # with more than so many to a host, another one is started
+UNEVEN = 4  # lanes that a host may have more than another before some move
 
 
 class LocalEngine:
-    """Implements `app.engine.Engine`. Everything but the pipe's two threads happens in the event loop.
+    """Implements `app.engine.Engine`. Everything but the pipes' threads happens in the event loop.
 
-    When the host dies, every lane is opened again from its last blob, and the commands that this blob does
-    not contain are carried out again in their order; so no command is lost, and at most the training since
-    the blob is repeated.
+    One host trains until its lanes are many; then others are started, at most `hosts` in all, and lanes move
+    to them. When a host dies, each of its lanes is opened again from its last blob, and the commands that the
+    blob does not contain are carried out again in their order: no command is lost, and at most the training
+    since the blob is repeated.
     """
 
     def __init__(
         self,
         options: Mapping[str, Any],
         *,
+        hosts: int = 1,
+        lanes_each: int = LANES_EACH,
         target: str = "models.host:main",
         restart_delays: Sequence[float] = RESTART_DELAYS,
         stop_timeout: float = 1.0,
+        host_timeout: float = HOST_TIMEOUT,
     ) -> None:
+        self._hosts = hosts
+        self._lanes_each = lanes_each
+        self._new_slot = partial(
+            HostSlot,
+            self,
+            target,
+            restart_delays=restart_delays,
+            stop_timeout=stop_timeout,
+            host_timeout=host_timeout,
+        )
         self._options = options
-        self._target = target
-        self._restart_delays = restart_delays
-        self._stop_timeout = stop_timeout
-        self._host: HostProcess | None = None
-        self._recovery: asyncio.Task[None] | None = None
+        self._slots: list[HostSlot] = []
         self._stopping = False
-        self._deaths = 0  # in a row
-        self._ready_since: float | None = None
         self._status = Status("warming", "The engine has not been started.")
         self._listeners: list[Callable[[EngineEvent], None]] = []
         self._lanes: dict[LaneId, LaneRecord] = {}
-        self._numbers = itertools.count(1)
-        self._pending: dict[int, Request] = {}  # sent to this host and not answered, oldest first
+        self._evening: asyncio.Task[None] | None = None
 
     @property
     def status(self) -> Status:
         return self._status
 
     @property
-    def host_pid(self) -> int | None:
-        """The host's process id, while there is one."""
-        return self._host.pid if self._host else None
+    def figures(self) -> Figures:
+        return sum((slot.figures for slot in self._slots), Figures())
+
+    @property
+    def host_pids(self) -> list[int]:
+        """The process ids of the hosts that there are."""
+        return [slot.pid for slot in self._slots if slot.pid is not None]
+
+    def lanes_of(self, pid: int) -> list[LaneId]:
+        """The lanes that the host of this process id trains, or is about to."""
+        return [lane.lane_id for lane in self._lanes.values() if lane.slot.pid == pid]
 
     def subscribe(self, listener: Callable[[EngineEvent], None]) -> Callable[[], None]:
         self._listeners.append(listener)
         return partial(self._listeners.remove, listener)
 
     async def start(self) -> None:
-        self._tell(Status("warming", "The training process is starting."))
-        self._launch()
+        self._add_slot(self._options)
 
     async def stop(self) -> None:
         self._stopping = True
-        if self._recovery:
-            self._recovery.cancel()
+        if self._evening:
+            self._evening.cancel()
             with suppress(asyncio.CancelledError):
-                await self._recovery
-        if self._host:
-            host, self._host = self._host, None
-            await asyncio.to_thread(host.end, self._stop_timeout)
+                await self._evening
+        unanswered = await asyncio.gather(*(slot.stop() for slot in self._slots))
         error = EngineError("internal", "the server is stopping", "another try later")
         for lane in list(self._lanes.values()):
             self._forget(lane, error)
-        pending, self._pending = list(self._pending.values()), {}
-        for request in pending:
+        for request in (request for requests in unanswered for request in requests):
             request.done(error)
 
     async def open(
@@ -106,8 +111,11 @@ class LocalEngine:
     ) -> Mapping[str, Any]:
         lane = self._lanes.get(lane_id)
         if lane is None:
-            lane = self._lanes[lane_id] = LaneRecord(lane_id, experiment, blob, opened=self._opened)
-            self._open(lane)
+            slot = self._emptiest()
+            lane = LaneRecord(lane_id, experiment, blob, opened=self._opened, slot=slot)
+            self._lanes[lane_id] = lane
+            slot.ask(lane.opening())
+            self._grow()
         return await asyncio.shield(lane.answer)
 
     async def command(self, lane_id: LaneId, command_id: int, command: Mapping[str, Any]) -> None:
@@ -115,7 +123,7 @@ class LocalEngine:
         answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         request = lane.add_command(command_id, command, answer)
         if lane.live:
-            self._send(request)
+            lane.slot.ask(request)
         await self._result(answer)
 
     async def frames(self, after: Mapping[LaneId, int], max_wait: float) -> dict[LaneId, tuple[int, bytes]]:
@@ -155,18 +163,24 @@ class LocalEngine:
         answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         request = lane.add_snapshot(answer)
         if lane.live:
-            self._send(request)
+            lane.slot.ask(request)
         return (await self._result(answer))["blob"]
+
+    def saved(self, lane_id: LaneId) -> bytes | None:
+        lane = self._lanes.get(lane_id)
+        return None if lane is None else lane.blob
 
     async def close(self, lane_id: LaneId) -> None:
         lane = self._lanes.get(lane_id)
         if lane is None:
             return
         self._forget(lane, LaneLost("the lane was closed"))
-        if self._host:
+        if lane.slot.pid is not None:
             answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-            self._send(Request(("close", lane_id), answer.set_result))
-            await self._result(answer)
+            lane.slot.ask(Request(("close", lane_id), answer.set_result, leaving=True))
+            with suppress(LaneLost):  # it was just moving to another host
+                await self._result(answer)
+        self._even_out()
 
     async def _result(self, answer: asyncio.Future[Answer]) -> Mapping[str, Any]:
         # A caller that gives up does not undo what the host is doing.
@@ -181,35 +195,25 @@ class LocalEngine:
             raise LaneLost(f"there is no lane {lane_id}")
         return lane
 
-    # Towards the host
-
-    def _send(self, request: Request) -> None:
-        """Without a host nothing happens: what is not answered is sent to the next one."""
-        if self._host:
-            number = next(self._numbers)
-            self._pending[number] = request
-            request.answered = False
-            kind, *rest = request.message
-            self._host.send((kind, number, *rest))
-
     def _send_want(self, lane: LaneRecord) -> None:
-        if self._host and lane.live and lane.wanted is not None:
+        if lane.live and lane.wanted is not None and lane.slot.pid is not None:
             # A new host has sent this lane no frame that the next one could continue.
-            self._host.send(("want", lane.lane_id, KEY_FRAME if lane.fresh else lane.wanted))
+            lane.slot.tell(("want", lane.lane_id, KEY_FRAME if lane.fresh else lane.wanted))
             lane.fresh = False
-
-    def _open(self, lane: LaneRecord) -> None:
-        self._send(lane.opening())
 
     def _opened(self, lane: LaneRecord, answer: Answer) -> None:
         if self._lanes.get(lane.lane_id) is not lane:
             return  # closed meanwhile
         again = lane.answer.done()
+        home, lane.home = lane.home, None
         if isinstance(answer, EngineError):
-            if again and lane.blob is not None:
+            if home is not None:
+                lane.slot = home
+                home.ask(lane.opening())
+            elif again and lane.blob is not None:
                 logger.warning("lane %s cannot be restored: %s", lane.lane_id, answer.message)
                 lane.give_up_blob()
-                self._open(lane)
+                lane.slot.ask(lane.opening())
             else:
                 self._forget(lane, answer)
                 if again:
@@ -217,105 +221,119 @@ class LocalEngine:
             return
         lane.live = True
         for request in lane.to_send():
-            self._send(request)
+            lane.slot.ask(request)
         self._send_want(lane)
-        if again:
+        if not again:
+            lane.answer.set_result(answer)
+        elif home is None:
             self._announce(LaneReopened(lane.lane_id, restored=not lane.damaged))
             lane.damaged = False
-        else:
-            lane.answer.set_result(answer)
 
     def _forget(self, lane: LaneRecord, error: EngineError) -> None:
         del self._lanes[lane.lane_id]
         lane.end(error)
 
-    # From the host
+    # What the hosts tell: `app.host_slot.Owner`
 
-    def _received(self, message: HostMessage) -> None:
+    def host_launched(self, slot: HostSlot) -> None:
+        for lane in self._lanes.values():
+            if lane.slot is slot:
+                slot.ask(lane.opening())
+
+    def host_died(self, slot: HostSlot, blamed: Request | None) -> None:
+        """Another host takes over its lanes; only the one that it may have died of waits for the next."""
+        others = [other for other in self._slots if other is not slot and other.ready]
+        for lane in list(self._lanes.values()):
+            if lane.slot is slot:
+                lane.live = False
+                lane.home = None
+                if others and (blamed is None or blamed.message[1] != lane.lane_id):
+                    lane.slot = self._emptiest()
+                    lane.slot.ask(lane.opening())
+
+    def host_status(self, slot: HostSlot) -> None:
+        status = next((slot.status for slot in self._slots if slot.ready), self._slots[0].status)
+        if status != self._status:
+            self._status = status
+            self._announce(status)
+        if slot.ready:
+            self._grow()
+            self._even_out()
+
+    def host_said(self, message: HostMessage) -> None:
         match message:
-            case ("reply", int(number), result):
-                self._answered(number, result)
-            case ("failure", int(number), str(code), str(text), str(expected)):
-                self._answered(number, _failure(code, text, expected))
             case ("frame", str(lane_id), int(seq), bytes(data)):
                 if lane := self._lanes.get(lane_id):
                     lane.receive_frame(seq, data)
             case ("blob", str(lane_id), bytes(blob)):
                 if lane := self._lanes.get(lane_id):
                     lane.receive_blob(blob)
-            case ("status", {"state": state, "message": text, "progress": progress, **more}):
-                self._host_status(Status(state, text, progress, more.get("device", self._status.device)))
             case _:
                 logger.error("the host sent a message that nobody knows: %.80r", message)
-
-    def _answered(self, number: int, answer: Answer) -> None:
-        if request := self._pending.pop(number, None):
-            request.strikes = 0
-            request.done(answer)
-
-    def _host_status(self, status: Status) -> None:
-        if status.state == "ready":
-            self._ready_since = asyncio.get_running_loop().time()
-        elif self._deaths:
-            status = Status("restarting", status.message, status.progress, status.device)
-        self._tell(status)
-
-    def _tell(self, status: Status) -> None:
-        if status != self._status:
-            self._status = status
-            self._announce(status)
 
     def _announce(self, event: EngineEvent) -> None:
         for listener in list(self._listeners):
             listener(event)
 
-    # The host's life
+    # Which host trains which lane
 
-    def _launch(self) -> None:
-        self._host = HostProcess(self._target, self._options, receive=self._received, died=self._host_died)
-        for lane in self._lanes.values():
-            self._open(lane)
+    def _add_slot(self, options: Mapping[str, Any]) -> None:
+        slot = self._new_slot(options)
+        self._slots.append(slot)
+        self.host_status(slot)
+        slot.launch()
 
-    def _host_died(self, host: HostProcess) -> None:
-        if self._stopping or host is not self._host:
+    def _counts(self) -> Counter[HostSlot]:
+        return Counter(lane.slot for lane in self._lanes.values())
+
+    def _emptiest(self) -> HostSlot:
+        counts = self._counts()
+        ready = [slot for slot in self._slots if slot.ready]
+        return min(ready or self._slots[:1], key=lambda slot: counts[slot])
+
+    def _grow(self) -> None:
+        """Starts another host when those that there are have much to do."""
+        slots = self._slots
+        if (
+            len(slots) < self._hosts
+            and all(slot.ready for slot in slots)
+            and len(self._lanes) > self._lanes_each * len(slots)
+            and self._status.device.startswith("CPU")  # hosts cannot share the memory of a GPU
+        ):
+            # The first one compiles ahead for all: they share the cache on disk.
+            self._add_slot({**self._options, "compile_ahead": False})
+
+    def _even_out(self) -> None:
+        """Moves lanes until every host has as many, once the difference is worth it."""
+        if self._stopping or (self._evening is not None and not self._evening.done()):
             return
-        self._host = None
-        now = asyncio.get_running_loop().time()
-        if self._ready_since is not None and now - self._ready_since >= STEADY_SECONDS:
-            self._deaths = 0
-        self._ready_since = None
-        self._deaths += 1
-        for lane in self._lanes.values():
-            lane.live = False
-        pending, self._pending = list(self._pending.values()), {}
-        self._blame(pending)
-        delay = self._restart_delays[min(self._deaths, len(self._restart_delays)) - 1]
-        text = "The training process stopped and is started again."
-        if delay >= STEADY_SECONDS:
-            text = f"The training process stopped {self._deaths} times in a row; next try in {delay:g} s."
-        self._tell(Status("restarting", text, 0.0, self._status.device))
-        self._recovery = asyncio.get_running_loop().create_task(self._recover(host, delay))
+        if self._next_move(UNEVEN) is not None:
+            self._evening = asyncio.get_running_loop().create_task(self._move_lanes())
 
-    def _blame(self, pending: list[Request]) -> None:
-        """The host works in order, so the oldest request is the one that it died at, if it was any."""
-        for request in pending:
-            if request.message[0] == "close":
-                request.done({})
-        if pending and pending[0].message[0] != "close":
-            pending[0].strikes += 1
-            if pending[0].strikes >= STRIKES:
-                pending[0].strikes = 0
-                text = "the training process stopped twice while carrying this out"
-                pending[0].done(EngineError("internal", text, "something else"))
+    def _next_move(self, difference: int) -> tuple[LaneRecord, HostSlot] | None:
+        """A lane that should move and where to, if a host has so many more than another."""
+        ready = [slot for slot in self._slots if slot.ready]
+        counts = self._counts()
+        fullest = max(ready, key=lambda slot: counts[slot], default=None)
+        emptiest = min(ready, key=lambda slot: counts[slot], default=None)
+        if fullest is None or emptiest is None or counts[fullest] - counts[emptiest] < difference:
+            return None
+        movable = [lane for lane in self._lanes.values() if lane.slot is fullest and lane.live]
+        return (movable[-1], emptiest) if movable else None
 
-    async def _recover(self, host: HostProcess, delay: float) -> None:
-        exit_code = await asyncio.to_thread(host.end, self._stop_timeout)
-        logger.warning("the host ended with exit code %s; the next one starts in %g s", exit_code, delay)
-        while True:
-            await asyncio.sleep(delay)
-            try:
-                self._launch()
-                return
-            except OSError:
-                delay = self._restart_delays[-1]
-                logger.exception("the host cannot be started; the next try is in %g s", delay)
+    async def _move_lanes(self) -> None:
+        while (move := self._next_move(2)) is not None:
+            await self._move(*move)
+
+    async def _move(self, lane: LaneRecord, to: HostSlot) -> None:
+        """One host gives the lane up with all its numbers, the other one goes on with them."""
+        lane.live = False  # commands wait in the journal
+        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        lane.slot.ask(Request(("leave", lane.lane_id), answer.set_result, leaving=True))
+        result = await answer
+        if self._lanes.get(lane.lane_id) is not lane or isinstance(result, EngineError) or not result:
+            return  # closed meanwhile, or the host died, which has its own consequences
+        lane.receive_blob(result["blob"])
+        lane.home = lane.slot
+        lane.slot = to if to.ready else lane.home
+        lane.slot.ask(lane.opening())

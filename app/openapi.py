@@ -60,17 +60,19 @@ def errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {status: {"model": ErrorAnswer, "description": WHY[status]} for status in statuses}
 
 
+_BYTES = {"type": "string", "contentMediaType": "application/octet-stream"}
+_JSON = {"type": "object"}
+
+
 def file(description: str, *media_types: str) -> dict[int | str, dict[str, Any]]:
     """`responses` of a route that answers with a file."""
-    text = {"schema": {"type": "string", "contentMediaType": "application/octet-stream"}}
-    return {200: {"description": description, "content": dict.fromkeys(media_types, text)}}
+    content = {name: {"schema": _JSON if name.endswith("json") else _BYTES} for name in media_types}
+    return {200: {"description": description, "content": content}}
 
 
 def body(description: str, *media_types: str, model: type[BaseModel] | None = None) -> dict[str, Any]:
     """`openapi_extra` of a route that reads its body itself; `model` must be one of `MODELS`' too."""
-    schema = {"type": "string", "contentMediaType": "application/octet-stream"}
-    if model is not None:
-        schema = {"$ref": f"#/components/schemas/{model.__name__}"}
+    schema = _BYTES if model is None else {"$ref": f"#/components/schemas/{model.__name__}"}
     content = {name: {"schema": schema} for name in media_types}
     return {"requestBody": {"description": description, "required": True, "content": content}}
 

@@ -12,14 +12,15 @@ from starlette.responses import JSONResponse, Response
 
 from app import downloads, openapi
 from app.answers import failure
+from app.json_route import JsonRoute
 from app.settings import Settings
-from app.uploads import body_of, no_session, token_of
+from app.uploads import body_of, no_memory, no_session, token_of
 from models import catalogue, tables
 from models.experiment import Data, Experiment
 from models.table import Table, TableError
 
 logger = logging.getLogger(__name__)
-router = APIRouter(tags=["data"])
+router = APIRouter(tags=["data"], route_class=JsonRoute)
 
 PREVIEW_ROWS = 6
 MOST_TABLES = 4  # of a session; the one that it brought first goes
@@ -118,7 +119,7 @@ def _described(digest: str, table: Table) -> dict[str, Any]:
 @router.post(
     "/api/tables",
     response_model=Described,
-    responses=openapi.errors(403, 413, 422, 507),
+    responses=openapi.errors(403, 413, 422, 503, 507),
     openapi_extra={"parameters": [openapi.SESSION], **openapi.body("the CSV file", "text/csv")},
 )
 async def bring(request: Request) -> Response:
@@ -126,6 +127,8 @@ async def bring(request: Request) -> Response:
     settings: Settings = request.app.state.settings
     if token_of(request) is None:
         return no_session()
+    if (refusal := no_memory(request)) is not None:
+        return refusal
     raw = await body_of(request, settings.max_upload_bytes)
     if raw is None:
         most = f"at most {settings.max_upload_bytes:,} bytes"
@@ -136,7 +139,7 @@ async def bring(request: Request) -> Response:
 @router.post(
     "/api/downloads/{name}",
     response_model=Described,
-    responses=openapi.errors(403, 404, 422, 502, 507),
+    responses=openapi.errors(403, 404, 422, 502, 503, 507),
     openapi_extra={"parameters": [openapi.SESSION]},
 )
 async def download(request: Request, name: str) -> Response:
@@ -147,6 +150,8 @@ async def download(request: Request, name: str) -> Response:
         return failure(404, f"There is no download {name!r}.", f"one of {known}")
     if token_of(request) is None:
         return no_session()
+    if (refusal := no_memory(request)) is not None:
+        return refusal
     row = catalogue.row(catalogue.DOWNLOADS, name)
     try:
         raw = await asyncio.to_thread(downloads.table, row, settings.cache_dir / "downloads")
@@ -187,7 +192,7 @@ def described(digest: str) -> Response:
         return failure(404, f"{error.message}.", error.expected)
 
 
-@router.post("/api/tables/{digest}", response_model=Chosen)
+@router.post("/api/tables/{digest}", response_model=Chosen, responses=openapi.errors(413, 415, 422))
 def choose(digest: str, choice: Choice) -> Response:
     """What an experiment's `data` must hold to learn from these columns."""
     from models import own_data

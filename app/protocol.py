@@ -9,16 +9,19 @@ from typing import Annotated, Any, Literal, cast, get_args
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from models import catalogue, strict_json
+from models.detail import FEWEST, STILL
 from models.experiment import Experiment, explain
 from models.table import NAME_LENGTH
 
 MAX_SAFE_INTEGER = 2**53 - 1  # what JavaScript holds exactly
 SHOWN_CHARACTERS = 60
+MOST_PICTURES = catalogue.HIDDEN_LAYERS[1] * catalogue.NEURONS[1] + catalogue.MAX_CLASSES
 MOST_AT_ONCE = 10_000  # epochs or batches that one command asks for
 
 ErrorCode = Literal[
     "malformed", "unknown_command", "invalid", "illegal", "too_large", "too_fast", "busy", "internal"
 ]
+Reason = Literal["lanes", "memory", "address"]  # why there is no lane for somebody
 
 
 class ProtocolError(Exception):
@@ -92,6 +95,7 @@ class Open(_Message):
     session: str | None = Field(
         default=None, max_length=64, description="the token of an earlier welcome, or null"
     )
+    save: bool = Field(default=False, description="true or false")
 
 
 class Set(_Message):
@@ -215,6 +219,12 @@ class Hold(_Message):
     value: float = Field(description="a number in the column's own units")
 
 
+def _cells(most: int) -> Any:
+    return Field(
+        default=most, ge=FEWEST, le=most, description=f"an integer from {FEWEST} to {most}, cells a side"
+    )
+
+
 class Panels(_Message):
     """Which panels of the page are open; frames say what those show, and nothing for any other."""
 
@@ -226,6 +236,21 @@ class Panels(_Message):
     )
 
 
+class View(_Message):
+    """What the page can show: nothing while it is hidden, else so many cells of these pictures."""
+
+    type: Literal["view"]
+    id: CommandId
+    visible: bool = Field(default=True, description="true or false")
+    boundary: int = _cells(STILL.boundary)
+    neurons: int = _cells(STILL.neurons)
+    pictures: list[Annotated[int, Field(ge=0, lt=MOST_PICTURES)]] | None = Field(
+        default=None,
+        max_length=MOST_PICTURES,
+        description=f"numbers from 0 to {MOST_PICTURES - 1} of neurons' pictures, or null for all",
+    )
+
+
 class Ack(_Message):
     """The frame `seq` was shown."""
 
@@ -233,7 +258,7 @@ class Ack(_Message):
     seq: int = Field(ge=0, le=MAX_SAFE_INTEGER, description=f"an integer from 0 to {MAX_SAFE_INTEGER}")
 
 
-LaneCommand = Set | Weight | Collapse | Stop | Play | Pause | Step | Rewind | Speed | Hold | Panels
+LaneCommand = Set | Weight | Collapse | Stop | Play | Pause | Step | Rewind | Speed | Hold | Panels | View
 Command = Open | LaneCommand | Ack
 
 
@@ -254,6 +279,25 @@ class Welcome(_Message):
     resumed: bool
     device: str
     version: str
+
+
+class Waiting(_Message):
+    """There is no lane yet; `place` is the one in the queue, from 1. The welcome comes by itself."""
+
+    type: Literal["waiting"] = "waiting"
+    id: int
+    place: int
+    reason: Reason
+    message: str
+
+
+class Refused(_Message):
+    """There is no place, not even to wait; the connection is closed. `retry_after` is in seconds."""
+
+    type: Literal["refused"] = "refused"
+    reason: Literal["queue", "connections"]
+    retry_after: int
+    message: str
 
 
 class StatusEvent(_Message):
@@ -280,11 +324,11 @@ class Notice(_Message):
     """Something that the learner should know."""
 
     type: Literal["notice"] = "notice"
-    code: Literal["host_restarted", "run_lost", "taken_over"]
+    code: Literal["host_restarted", "run_lost", "taken_over", "server_stopping"]
     message: str
 
 
-Event = Welcome | StatusEvent | ErrorEvent | Notice
+Event = Welcome | Waiting | Refused | StatusEvent | ErrorEvent | Notice
 
 
 def encode(event: Event) -> str:

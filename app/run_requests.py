@@ -6,17 +6,19 @@ from collections.abc import Callable, Coroutine
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query
-from fastapi.routing import APIRoute
 from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from app import code, files, openapi
-from app.answers import Failure, failure
+from app import code, files, logs, openapi
+from app.addresses import client_address
+from app.answers import Failure
 from app.api import experiment_of_query
 from app.engine import EngineError
+from app.json_route import JsonRoute
 from app.openapi import errors
 from app.protocol import OneWeight, ProtocolError
+from app.room import RETRY_AFTER, Full
 from app.run_forms import (
     Change,
     FileRow,
@@ -33,8 +35,7 @@ from app.run_forms import (
 from app.runs import Run, Runs, TooManyRuns
 from app.settings import Settings
 from app.socket import origin_allowed
-from app.uploads import body_of
-from models import catalogue, strict_json
+from models import catalogue
 from models.experiment import Experiment, explain
 
 SPEED = next(row.name for row in catalogue.SPEEDS if not row.steps and not row.epochs)
@@ -54,26 +55,31 @@ FILES = (
 )
 
 
-class _Route(APIRoute):
-    """Looks at a request before anything else does, and answers what went wrong in the house's form."""
+class _Route(JsonRoute):
+    """Lets no other site's page ask, and answers what the engine or the sessions refuse."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
-        reads = self.body_field is not None
 
         async def handled(request: Request) -> Response:
             try:
                 _require_known_origin(request)
-                return await handle(await _with_json(request) if reads else request)
+                return await handle(request)
             except Failure as wrong:
                 return wrong.answer()
             except EngineError as error:
                 return files.refused(error)
             except ProtocolError as error:
-                message = f"{error.message[:1].upper()}{error.message[1:]}."
-                return failure(503, message, error.expected)
+                return _turned_away(error)
 
         return handled
+
+
+def _turned_away(error: ProtocolError) -> Response:
+    """The server is full or stops, or this address has what it may have."""
+    message = f"{error.message[:1].upper()}{error.message[1:]}."
+    status = 429 if isinstance(error, Full) and error.reason == "address" else 503
+    return Failure(status, message, error.expected, {"Retry-After": str(RETRY_AFTER)}).answer()
 
 
 def _require_known_origin(request: Request) -> None:
@@ -84,27 +90,6 @@ def _require_known_origin(request: Request) -> None:
         headers.get("origin"), headers.get("host"), settings.allowed_origins
     ):
         raise Failure(403, "Pages of this origin may not ask.", "a page of this server, or no page at all")
-
-
-async def _with_json(request: Request) -> Request:
-    """The request, its body having been read: not too long, and JSON as the standard has it."""
-    most: int = request.app.state.settings.max_request_bytes
-    raw = await body_of(request, most)
-    if raw is None:
-        raise Failure(413, "The request is too large.", f"at most {most:,} bytes")
-    if raw:
-        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if kind != "application/json":
-            raise Failure(415, f"The Content-Type is {kind or 'missing'}.", "Content-Type: application/json")
-        try:
-            strict_json.parse(raw)
-        except ValueError as error:
-            raise Failure(422, f"The body is not JSON: {error}.", "an object in JSON") from None
-
-    async def again() -> dict[str, Any]:
-        return {"type": "http.request", "body": raw, "more_body": False}
-
-    return Request(request.scope, again)
 
 
 Id = Annotated[str, Path(description="the run's id, as its start answered it")]
@@ -131,6 +116,7 @@ def _held(request: Request, id: str) -> Run:
     run = _runs(request).find(id)
     if run is None:
         raise Failure(404, "There is no such run, or not any more.", "the id of a run that was started here")
+    logs.LANE_ID.set(run.session.lane_id)
     return run
 
 
@@ -164,9 +150,8 @@ async def start(request: Request, new: NewRun = USUAL) -> Response:
     """Start a run, and train it at once if `epochs` says so."""
     _require_engine(request)
     experiment = new.experiment if new.link is None else _linked(new.link)
-    address = request.client.host if request.client else ""
     try:
-        run = _runs(request).open(address, experiment)
+        run = _runs(request).open(client_address(request.scope), experiment)
     except TooManyRuns as error:
         raise Failure(
             429, f"This address holds {error} runs already.", "a DELETE of one of them before"
@@ -305,7 +290,7 @@ async def take_file(
 @router.post(
     "/{id}/import",
     response_model=files.Imported,
-    responses={**OF_A_RUN, **errors(403, 413, 422)},
+    responses={**OF_A_RUN, **errors(403, 413, 422, 507)},
     openapi_extra=files.FILE,
 )
 async def load(request: Request, run: Held) -> Response:
@@ -340,7 +325,7 @@ async def _settled(request: Request, run: Run, wait: float) -> bytes:
     while True:
         _held(request, run.id)
         blob = await session.snapshot()
-        left = until - time.monotonic()
+        left = 0.0 if request.app.state.sessions.stopping else until - time.monotonic()
         if left <= 0 or opened(blob)[0]["state"] != "playing":
             return blob
         await asyncio.sleep(min(pause, left))

@@ -44,11 +44,17 @@ class Run:
             case _:
                 pass
 
+    def keep(self, blob: bytes) -> None:
+        """Programs keep what they want themselves."""
+
     def lost(self, session: Session) -> None:
         """The engine has no lane for it: `gone` from now on, and forgotten when it is next looked at."""
 
     def hang_up(self, code: int, reason: str) -> None:
         """A page has taken the session, and shows it; the run is still there for who holds its id."""
+
+    async def closed(self) -> None:
+        """There is nothing to be sent."""
 
 
 class Runs:
@@ -62,12 +68,12 @@ class Runs:
         self._expiries: dict[Run, asyncio.TimerHandle] = {}
 
     def open(self, address: str, experiment: Experiment) -> Run:
-        """A new run; TooManyRuns, or ProtocolError if the server has no room."""
+        """A new run; TooManyRuns, or Full if the server has no room."""
         for run in [run for run in self._runs.values() if run.gone]:
             self.drop(run)
         if sum(run.address == address for run in self._runs.values()) >= self._per_address:
             raise TooManyRuns(self._per_address)
-        session, _ = self._sessions.open(None, experiment)
+        session, _ = self._sessions.open(None, experiment, address)
         run = self._runs[session.token] = Run(session, address)
         session.attach(run, 1)
         self._keep(run)

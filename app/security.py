@@ -1,6 +1,7 @@
 """Headers that every answer carries."""
 
 from starlette.datastructures import MutableHeaders
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -19,9 +20,33 @@ CONTENT_SECURITY_POLICY = "; ".join(
 HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
 }
+
+
+POLICY_VIOLATION = 1008
+LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+
+
+class TrustedHosts(TrustedHostMiddleware):
+    """Middleware that answers 400 unless it is asked under one of these names or of loopback; none: any."""
+
+    def __init__(self, app: ASGIApp, names: tuple[str, ...]) -> None:
+        super().__init__(app, [*names, *LOOPBACK] if names else None, www_redirect=False)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def refused(message: Message) -> None:
+            match message["type"]:
+                case "websocket.http.response.start":
+                    await send({"type": "websocket.close", "code": POLICY_VIOLATION})
+                case "websocket.http.response.body":
+                    pass  # uvicorn takes such an answer for a failure, and logs it as one
+                case _:
+                    await send(message)
+
+        await super().__call__(scope, receive, refused if scope["type"] == "websocket" else send)
 
 
 class SecurityHeaders:

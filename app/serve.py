@@ -1,48 +1,66 @@
 """Runs the application under uvicorn."""
 
 import errno
-import logging
+import signal
 import socket
 import sys
 import time
 from contextlib import suppress
+from types import FrameType
 
 import uvicorn
 from fastapi import FastAPI
 
+from app import logs
 from app.engine import Engine, EngineEvent, Status
 from app.main import create_app
+from app.page_protocol import PageProtocol
 from app.settings import Settings
 
-MAX_WEBSOCKET_BYTES = (
-    16 * 2**20
-)  # a longer message closes the connection; the setting's limit only refuses it
+# A longer message closes the connection; the setting's limit only refuses it.
+MAX_WEBSOCKET_BYTES = 2**20
+FAREWELL_SHARE = 0.4  # of `shutdown_grace`, for telling pages and giving them their runs
 
 
-class _Server(uvicorn.Server):
-    """Says where it listens as soon as it does."""
+class Server(uvicorn.Server):
+    """Says where it listens as soon as it does, and says goodbye before it stops."""
 
-    def __init__(self, config: uvicorn.Config, address: str) -> None:
+    def __init__(self, config: uvicorn.Config, settings: Settings, app: FastAPI, address: str) -> None:
         super().__init__(config)
+        self._settings = settings
+        self._app = app
         self._address = address
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
-            print(f"Neural Playground: {self._address}", flush=True)
+            logs.say(self._settings.log_format, f"Neural Playground: {self._address}")
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Pages are told while the server still listens, so that /readyz says what is going on."""
+        begun = time.monotonic()
+        grace = self._settings.shutdown_grace
+        await self._app.state.sessions.say_goodbye(FAREWELL_SHARE * grace)
+        left = grace - (time.monotonic() - begun)
+        self.config.timeout_graceful_shutdown = max(1, round(left))
+        await super().shutdown(sockets)
 
 
 def server_config(app: FastAPI, settings: Settings) -> uvicorn.Config:
     """How uvicorn serves the application: one worker, and WebSockets fast enough for a class."""
     return uvicorn.Config(
         app,
-        log_level=settings.log_level,
+        log_level="error" if settings.log_level == "error" else "warning",  # below, it logs addresses
         log_config=None,
-        access_log=False,
+        access_log=False,  # request_log has one line of each request, without who it was
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=list(settings.trusted_proxies),
         root_path=settings.root_path,
         loop="auto",  # uvloop, where there is one
-        ws="websockets-sansio",
-        ws_max_size=MAX_WEBSOCKET_BYTES,
+        ws=PageProtocol,
+        ws_ping_interval=settings.ping_interval,
+        ws_ping_timeout=settings.ping_timeout,
+        ws_max_size=max(MAX_WEBSOCKET_BYTES, 2 * settings.max_message_bytes),
         ws_per_message_deflate=False,  # frames hardly get smaller, and the server several times slower
         timeout_graceful_shutdown=round(settings.shutdown_grace),
     )
@@ -59,7 +77,7 @@ def _address(settings: Settings, port: int) -> str:
     return f"http://{f'[{host}]' if ':' in host else host}:{port}{settings.root_path}/"
 
 
-def _say_when_ready(engine: Engine) -> None:
+def _say_when_ready(engine: Engine, settings: Settings) -> None:
     begun = time.monotonic()
     told: list[str] = []
 
@@ -67,15 +85,21 @@ def _say_when_ready(engine: Engine) -> None:
         if isinstance(event, Status) and [event.state] != told[-1:]:
             told.append(event.state)
             if event.state == "ready":
-                print(f"Ready after {time.monotonic() - begun:.1f} s on {event.device}.", flush=True)
+                text = f"Ready after {time.monotonic() - begun:.1f} s on {event.device}."
             else:
-                print(event.message, flush=True)
+                text = event.message
+            logs.say(settings.log_format, text)
 
     engine.subscribe(listen)
 
 
+def _terminated(_signal: int, _frame: FrameType | None) -> None:
+    # uvicorn repeats the signal that it stopped for; by default it would end the process as a failure.
+    raise KeyboardInterrupt
+
+
 def serve(settings: Settings) -> int:
-    """Serves until interrupted; returns the exit code."""
+    """Serves until interrupted or terminated; returns the exit code."""
     try:
         listener = _listen(settings)
     except OSError as error:
@@ -85,10 +109,12 @@ def serve(settings: Settings) -> int:
             text += " Another server may be running; --port chooses another port, 0 a free one."
         print(text, file=sys.stderr)
         return 1
-    logging.basicConfig(level=settings.log_level.upper(), format="%(levelname)s %(name)s: %(message)s")
+    logs.set_up(settings.log_format, settings.log_level)
     app = create_app(settings)
-    _say_when_ready(app.state.engine)
-    server = _Server(server_config(app, settings), _address(settings, listener.getsockname()[1]))
+    _say_when_ready(app.state.engine, settings)
+    address = _address(settings, listener.getsockname()[1])
+    server = Server(server_config(app, settings), settings, app, address)
+    signal.signal(signal.SIGTERM, _terminated)
     with suppress(KeyboardInterrupt):  # how a server is stopped; everything has ended in order
         server.run(sockets=[listener])
     return 0 if server.started else 1

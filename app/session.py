@@ -5,10 +5,12 @@ import logging
 import secrets
 from collections import deque
 from collections.abc import Coroutine, Mapping
+from contextlib import suppress
 from enum import Enum
 from typing import Any, Protocol, TypeVar, get_args
 
 from app.engine import KEY_FRAME, Engine, EngineBusy, EngineError, LaneGone, LaneReopened
+from app.frame_times import FrameTimes
 from app.protocol import ErrorCode, ErrorEvent, Event, LaneCommand, Notice, ProtocolError
 from models.experiment import Experiment
 
@@ -17,13 +19,16 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 FRAME_CREDITS = 2  # frames on their way to the page, or shown there, that it has not acknowledged
-MOST_COMMANDS_UNDER_WAY = 512
+MOST_COMMANDS_UNDER_WAY = 64  # everybody's commands wait in one line, where nobody is to take all the room
+MOST_COMMANDS_BEFORE_READY = 512  # they are kept until there is somebody to carry them out
 FRAME_WAIT = 30.0  # seconds
 RETRY_PAUSE = 1.0  # seconds before frames of a lane in trouble are asked for again
 TAKEN_OVER_CLOSE = 4001  # WebSocket close code: the page must not come back by itself
+SERVICE_RESTART = 1012  # WebSocket close code
 
 RESTORED = "The training process stopped and was started again. Your run goes on from its last saved state."
 BEGUN_AGAIN = "The training process stopped and your run could not be restored. It begins again."
+STOPPING = "The server is being restarted. This page keeps your run and goes on when the server is back."
 TAKEN_OVER = "This network is now shown in another window."
 
 
@@ -48,12 +53,20 @@ class Page(Protocol):
 
     def send(self, event: Event) -> None: ...
 
+    def keep(self, blob: bytes) -> None:
+        """Sends the run's blob, for the page to come back with."""
+        ...
+
     def lost(self, session: "Session") -> None:
         """The engine has no lane for this session."""
         ...
 
     def hang_up(self, code: int, reason: str) -> None:
         """Sends what is to be sent and closes the connection."""
+        ...
+
+    async def closed(self) -> None:
+        """Waits until that is done."""
         ...
 
 
@@ -72,12 +85,19 @@ class Held(Protocol):
 class Session:
     """One lane of the engine, and the page that watches it, if there is one."""
 
-    def __init__(self, engine: Engine, experiment: Experiment, held: Held | None = None) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        experiment: Experiment,
+        held: Held | None = None,
+        times: FrameTimes | None = None,
+    ) -> None:
         self.token = secrets.token_urlsafe(24)
         self.lane_id = secrets.token_hex(8)
         self.state = SessionState.DETACHED
         self._engine = engine
         self._held = held
+        self._times = times
         self._take(experiment)
         self._page: Page | None = None
         self._last_id = 0  # of the present connection
@@ -95,6 +115,8 @@ class Session:
         self._last_id = open_id
         self._after = KEY_FRAME
         self._unacknowledged.clear()
+        if self._times is not None:
+            self._times.begin()
         self._begin()
         if before is not None:
             before.send(Notice(code="taken_over", message=TAKEN_OVER))
@@ -119,14 +141,21 @@ class Session:
                 f"an id above {self._last_id}, the last one",
                 command.id,
             )
-        if len(self._tasks) >= MOST_COMMANDS_UNDER_WAY:
+        if self._has_enough_to_do:
             raise ProtocolError(
                 "busy", "too many commands wait to be carried out", "a pause until some are", command.id
             )
         self._last_id = command.id
+        if self._times is not None:
+            self._times.commanded(command.type, command.id)
         if command.type == "set":
             self._take(command.experiment)
         self._run(self._command(command, self._page))
+
+    @property
+    def _has_enough_to_do(self) -> bool:
+        ready = self._engine.status.state == "ready"
+        return len(self._tasks) >= (MOST_COMMANDS_UNDER_WAY if ready else MOST_COMMANDS_BEFORE_READY)
 
     @property
     def experiment(self) -> Experiment:
@@ -146,7 +175,7 @@ class Session:
     async def ask(self, command: Mapping[str, Any]) -> None:
         """Has a command of the engine carried out, of any but those that bring an experiment; EngineError."""
         self._require("a command", SessionState.ATTACHED, SessionState.DETACHED)
-        if len(self._tasks) >= MOST_COMMANDS_UNDER_WAY:
+        if self._has_enough_to_do:
             raise EngineBusy("too many commands wait to be carried out", "a pause until some are")
         # It is no command of the page's own, so that the last of these remains what frames show as applied.
         failed = await asyncio.shield(self._run(self._tried(self._last_id, command)))
@@ -166,6 +195,10 @@ class Session:
     async def snapshot(self) -> bytes:
         """The lane's blob; EngineError."""
         return await self._engine.snapshot(self.lane_id)
+
+    def saved(self) -> bytes | None:
+        """The lane's blob as it came last; None before the first."""
+        return self._engine.saved(self.lane_id)
 
     async def _tried(self, command_id: int, command: Mapping[str, Any]) -> EngineError | None:
         try:
@@ -188,6 +221,12 @@ class Session:
             raise ProtocolError("illegal", f"no frame {seq} waits to be acknowledged", expected)
         while self._unacknowledged.popleft() != seq:
             pass
+        if self._times is not None:
+            self._times.shown(seq)
+
+    def awaits(self, seq: int) -> bool:
+        """Whether this frame was sent and not acknowledged."""
+        return seq in self._unacknowledged
 
     @property
     def has_credit(self) -> bool:
@@ -212,6 +251,8 @@ class Session:
         seq, data = found[self.lane_id]
         self._after = seq
         self._unacknowledged.append(seq)
+        if self._times is not None:
+            self._times.sent(seq, data)
         return data
 
     def tell(self, event: Event) -> None:
@@ -236,6 +277,29 @@ class Session:
             self._after = KEY_FRAME
             self._begin()
         self.tell(Notice(code="run_lost", message=BEGUN_AGAIN))
+
+    async def say_goodbye(self, seconds: float) -> None:
+        """The server stops: the page is told, gets its run, and is hung up on.
+
+        Half of the time is for the engine to say how the run is, or else it is as it was last saved, and half
+        for the page to hear it.
+        """
+        page = self._page
+        if page is None:
+            return
+        page.send(Notice(code="server_stopping", message=STOPPING))
+        blob = self.saved()
+        with suppress(EngineError, TimeoutError):
+            async with asyncio.timeout(seconds / 2):
+                blob = await self.snapshot()
+        if page is not self._page:
+            return
+        if blob is not None:
+            page.keep(blob)
+        page.hang_up(SERVICE_RESTART, STOPPING)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds / 2):
+                await page.closed()
 
     def close(self) -> None:
         """Gives the lane up. Nothing more happens in a closed session."""

@@ -1,11 +1,13 @@
 """Settings: one row each, with its name, default and help. Command-line flags are made from these rows."""
 
 import os
+import re
 import sys
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from models.table import MAX_BYTES, MAX_ROWS
@@ -30,6 +32,19 @@ def _split(value: Any) -> Any:
     return value
 
 
+def _networks(values: tuple[str, ...]) -> tuple[str, ...]:
+    for value in values:
+        ip_network(value)  # ValueError, also where bits of a host are set
+    return values
+
+
+def _host_names(values: tuple[str, ...]) -> tuple[str, ...]:
+    for value in values:
+        if not re.fullmatch(r"(\*\.)?[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]", value):
+            raise ValueError(f"{value} is no host name")
+    return values
+
+
 class Settings(BaseSettings):
     """Everything about a server that can be set. An environment variable is `PREFIX` and the name."""
 
@@ -40,6 +55,12 @@ class Settings(BaseSettings):
     device: Literal["auto", "cpu", "gpu"] = Field(
         default="auto", description="where to train: auto, cpu or gpu"
     )
+    max_training_processes: int = Field(
+        default=0,
+        ge=0,
+        le=64,
+        description="most processes that train side by side on a CPU; 0 takes the number of cores, up to 4",
+    )
     cache_dir: Path = Field(
         default_factory=default_cache_dir,
         description="directory for compiled programs; makes the next start short",
@@ -48,7 +69,29 @@ class Settings(BaseSettings):
         default=True, description="whether programs are compiled before a learner's network asks for them"
     )
     max_lanes: int = Field(default=256, ge=1, description="how many networks the server holds at once")
+    max_lanes_per_address: int = Field(
+        default=128, ge=1, description="how many of them one address may hold; a class often shares one"
+    )
+    max_waiting: int = Field(
+        default=400, ge=0, description="pages that may wait for a network while there is no room for one"
+    )
+    max_connections_per_address: int = Field(
+        default=256, ge=1, description="WebSockets that one address may have at once"
+    )
+    max_memory_mb: int = Field(
+        default=0,
+        ge=0,
+        description="megabytes that server and training process may use before newcomers wait; 0: no limit",
+    )
     max_message_bytes: int = Field(default=65536, ge=1024, description="longest message a page may send")
+    ping_interval: float = Field(
+        default=20.0, gt=0, description="seconds between two times that a page is asked whether it is there"
+    )
+    ping_timeout: float = Field(
+        default=20.0,
+        gt=0,
+        description="seconds in which it has to answer, and to have read all before; else it counts as gone",
+    )
     max_messages_per_second: float = Field(
         default=200.0, gt=0, description="messages a page may send, in the long run"
     )
@@ -61,6 +104,11 @@ class Settings(BaseSettings):
     session_grace: float = Field(
         default=120.0, ge=0, description="seconds that a network is kept for a page that went away"
     )
+    save_seconds: float = Field(
+        default=5.0,
+        gt=0,
+        description="seconds after which a page that keeps its run is sent it again, if it has changed",
+    )
     max_runs: int = Field(
         default=8, ge=1, description="networks that one address may hold over the REST API at once"
     )
@@ -68,8 +116,18 @@ class Settings(BaseSettings):
         default=600.0, gt=0, description="seconds that a network of the REST API is kept unasked"
     )
     max_request_bytes: int = Field(default=65536, ge=1024, description="longest JSON of the REST API")
+    max_code_bytes: int = Field(
+        default=2_000_000,
+        ge=1024,
+        description="longest JSON of what is to be written as code",
+    )
     frames_per_second: float = Field(
         default=30.0, gt=0, le=120, description="most frames a second that a page gets"
+    )
+    host_timeout: float = Field(
+        default=30.0,
+        gt=0,
+        description="seconds without an answer after which the training process is started again",
     )
     live_shows: int = Field(default=64, ge=1, description="most notebooks whose own models the server shows")
     live_grace: float = Field(
@@ -91,8 +149,29 @@ class Settings(BaseSettings):
     allowed_origins: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)] = Field(
         default=(), description="other origins whose pages may connect, with commas; * for any"
     )
+    allowed_hosts: Annotated[
+        tuple[str, ...], NoDecode, BeforeValidator(_split), AfterValidator(_host_names)
+    ] = Field(
+        default=(),
+        description="names under which the server answers, with commas and without ports, *.example.org for "
+        "all below; localhost always; none for any",
+    )
+    trusted_proxies: Annotated[
+        tuple[str, ...], NoDecode, BeforeValidator(_split), AfterValidator(_networks)
+    ] = Field(
+        default=(),
+        description="addresses or networks of proxies, with commas, whose X-Forwarded-For and "
+        "X-Forwarded-Proto are believed",
+    )
+    metrics: Literal["loopback", "any", "off"] = Field(
+        default="loopback",
+        description="who may read /metrics: loopback (this machine, not through a proxy), any or off",
+    )
     shutdown_grace: float = Field(
         default=5.0, ge=0, description="seconds that open connections get when the server stops"
+    )
+    log_format: Literal["text", "json"] = Field(
+        default="text", description="how log lines are written: text, or json, one object a line"
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="warning", description="least severity logged"

@@ -3,7 +3,11 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.answers import failure
+from app import logs
+from app.answers import Failure, failure
+from app.memory import Memory
+from app.room import RETRY_AFTER
+from app.sessions import Sessions
 
 MOST_DISCARDED = 64_000_000  # bytes
 
@@ -26,10 +30,24 @@ async def body_of(request: Request, most: int) -> bytes | None:
 
 def token_of(request: Request) -> str | None:
     """The session that asks; None if it is not open."""
-    token = request.headers.get("x-session", "")
-    return token if token in request.app.state.sessions.tokens else None
+    sessions: Sessions = request.app.state.sessions
+    session = sessions.find(request.headers.get("x-session", ""))
+    if session is None:
+        return None
+    logs.LANE_ID.set(session.lane_id)
+    return session.token
 
 
 def no_session() -> Response:
     """What is answered to whoever has none."""
     return failure(403, "No session brought this file.", "X-Session: the token of a session that is open")
+
+
+def no_memory(request: Request) -> Response | None:
+    """What is answered while memory is short; None if it is not."""
+    memory: Memory = request.app.state.memory
+    if not memory.exceeded:
+        return None
+    again = {"Retry-After": str(RETRY_AFTER)}
+    message = "The server is short of memory."
+    return Failure(503, message, "another try when somebody has left", again).answer()

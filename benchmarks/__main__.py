@@ -4,12 +4,13 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 
-from benchmarks import engine, in_browser, machine, panels, report, start_up, through_socket
+from benchmarks import class_load, engine, in_browser, machine, panels, report, start_up, through_socket
 from benchmarks.figure import Figure
 
 BENCHMARKS: dict[str, tuple[str, Callable[[bool], list[Figure]]]] = {
     "engine": ("Training, against keras.Model.fit", engine.run),
     "socket": ("Through the WebSocket", through_socket.run),
+    "class": ("A class at once", class_load.run),
     "panels": ("What open panels cost", panels.run),
     "page": ("The page in Chromium", in_browser.run),
     "start": ("From `serve` to ready", start_up.run),

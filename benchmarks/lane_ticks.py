@@ -12,7 +12,7 @@ def make() -> Answers:
     from models.bucket import LANES
     from models.cohort import Cohort
     from models.lane import Lane, Mode
-    from models.loop import TICK_SECONDS
+    from models.pacing import TICK_SECONDS
     from models.programs import make_advance
 
     device.choose("auto")

@@ -1,4 +1,4 @@
-"""Processor time of a server's processes, read from /proc."""
+"""Processor time and memory of a server's processes, read from /proc."""
 
 import os
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ PROC = Path("/proc")
 
 @dataclass(frozen=True)
 class Used:
-    """Seconds of processor time since the processes began."""
+    """Seconds of processor time since the processes began, or MiB of memory; of all hosts together."""
 
     web: float
     host: float
@@ -28,21 +28,37 @@ def _seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def _host_of(server: int) -> int:
+def hosts_of(server: int) -> list[int]:
+    """The processes that train for this server; RuntimeError if there is none."""
+    found: list[int] = []
     for path in PROC.iterdir():
         if not path.name.isdigit():
             continue
         try:
             spawned = b"spawn_main" in (path / "cmdline").read_bytes()
             if spawned and int(_fields(int(path.name))[1]) == server:
-                return int(path.name)
+                found.append(int(path.name))
         except OSError:
             continue  # it has ended
-    raise RuntimeError(f"server {server} has no host process")
+    if not found:
+        raise RuntimeError(f"server {server} has no host process")
+    return found
 
 
 def used(server: int) -> Used | None:
-    """Of the server with this process id, and of its host; None where there is no /proc."""
+    """Of the server with this process id, and of its hosts; None where there is no /proc."""
     if not PROC.exists():
         return None
-    return Used(_seconds(server), _seconds(_host_of(server)))
+    return Used(_seconds(server), sum(map(_seconds, hosts_of(server))))
+
+
+def _resident(pid: int) -> float:
+    pages = int((PROC / str(pid) / "statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+def memory(server: int) -> Used | None:
+    """MiB that the server and its hosts hold; None where there is no /proc."""
+    if not PROC.exists():
+        return None
+    return Used(_resident(server), sum(map(_resident, hosts_of(server))))

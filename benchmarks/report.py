@@ -33,11 +33,15 @@ def markdown(figures: Sequence[Figure], machine: str) -> str:
 
 def write(name: str, figures: Sequence[Figure], machine: str, page: Path = PAGE) -> None:
     """Replace a benchmark's figures in the page; ValueError if the page has no place for them."""
+    put(name, markdown(figures, machine), page)
+
+
+def put(name: str, content: str, page: Path = PAGE) -> None:
+    """Replace what stands in a benchmark's place in the page; ValueError if the page has none."""
     text = page.read_text(encoding="utf-8")
     place = re.compile(rf"(<!-- figures: {re.escape(name)} -->\n).*?(<!-- end of figures -->)", re.DOTALL)
     if place.search(text) is None:
         raise ValueError(f"{page.name} has no place for the figures of {name}")
-    table = markdown(figures, machine)
     page.write_text(
-        place.sub(lambda found: f"{found[1]}\n{table}\n\n{found[2]}", text, count=1), encoding="utf-8"
+        place.sub(lambda found: f"{found[1]}\n{content}\n\n{found[2]}", text, count=1), encoding="utf-8"
     )

@@ -153,7 +153,7 @@ def _listed(cache: Path) -> str:
     return "".join(path.read_text(encoding="utf-8") for path in sorted(cache.glob("made-*.json")))
 
 
-async def _background_done(cache: Path, patience: float = 600.0) -> None:
+async def background_done(cache: Path, patience: float = 600.0) -> None:
     """Wait until the server has compiled ahead what it will: the cache's list of programs stays as it is."""
     deadline = time.monotonic() + patience
     seen, since = "", time.monotonic()
@@ -175,7 +175,7 @@ async def _measure(server: Server, cache: Path, quick: bool) -> list[Figure]:
     _tell("changing one lane while programs are compiled in the background ...")
     figures, _ = await _latency(server, "first minute after an empty cache", 0, None, times)
     _tell("waiting for the background to finish ...")
-    await _background_done(cache)
+    await background_done(cache)
     _tell("changing one lane ...")
     alone, measured = await _latency(server, "one lane", 0, Bar(100), times)
     _tell(f"changing one lane while {OTHERS} others play ...")

@@ -22,7 +22,8 @@ class Cohort:
         self.seats: list[Lane | None] = [None] * seats
         self._program = program
         self._stride = 0
-        self.step_seconds = 50e-6 * seats  # an estimate, mended by every tick
+        # An estimate, mended by every tick; of a large bucket rather too much, so that no tick takes seconds.
+        self.step_seconds = 50e-6 * seats * (bucket.width / 8) * (bucket.batch / 10)
         self._arrays: list[npt.NDArray[Any]] = [
             np.zeros(spec.shape, spec.dtype.as_numpy_dtype) for spec in state_signature(bucket, seats)
         ]
@@ -35,6 +36,7 @@ class Cohort:
         self._normalized = np.zeros((LAYERS, seats), np.bool_)
         self._feed = np.zeros((seats, bucket.steps, bucket.batch), np.int32)
         self._state: State | None = None
+        self._seen: dict[int, npt.NDArray[Any]] = {}  # parts of the state, looked at since it changed
         self._setting: Setting | None = None
         self._point_tensor: Any = None
 
@@ -42,17 +44,33 @@ class Cohort:
     def lanes(self) -> list[Lane]:
         return [lane for lane in self.seats if lane is not None]
 
+    def made_for(self, lane: Lane) -> bool:
+        """Whether the lane, as it is now, may stay."""
+        return lane.bucket == self.bucket
+
+    def is_exact(self, lane: Lane) -> bool:
+        """Whether the lane gets the bits of its own bucket's program."""
+        return lane.bucket == self.bucket
+
     # --- seats
 
     def _open(self) -> None:
         """Bring the numbers to writeable numpy arrays."""
         if self._state is not None:
-            self._arrays = [array.copy() for array in self._numpy(self._state)]
-            self._state = None
+            self._arrays = [np.array(self._part(number)) for number in range(len(self._state))]
+            self._take(None)
 
-    @staticmethod
-    def _numpy(state: State) -> list[npt.NDArray[Any]]:
-        return [tensor.numpy() for tensor in state]
+    def _part(self, number: int) -> npt.NDArray[Any]:
+        """A part of the state in numpy, to read: each lane that is shown asks for the same ones."""
+        if self._state is None:
+            return self._arrays[number]
+        if number not in self._seen:
+            self._seen[number] = self._state[number].numpy()
+        return self._seen[number]
+
+    def _take(self, state: State | None) -> None:
+        self._state = state
+        self._seen.clear()
 
     def seat(self, lane: Lane) -> None:
         """Give a lane a free seat; ValueError if there is none."""
@@ -101,27 +119,26 @@ class Cohort:
     def pull(self, lane: Lane) -> None:
         """Bring a lane's numbers up to date; it keeps its seat."""
         place = self.seats.index(lane)
-        parts = self._arrays if self._state is None else self._numpy(self._state)
-        units = lane.experiment.units
-        lane.weights, lane.first, lane.second = (unpack(part[..., place], units) for part in parts[:3])
+        parts = [self._part(number) for number in range(3)]
+        units = lane.shape.layers
+        lane.weights, lane.first, lane.second = (unpack(part[..., place], units) for part in parts)
         if self.bucket.extras:
             width = self.bucket.width
             lane.scales, lane.first_scales, lane.second_scales = (
-                unpack_scales(part[:, width + 1 :, :, place], units) for part in parts[:3]
+                unpack_scales(part[:, width + 1 :, :, place], units) for part in parts
             )
-            lane.moving = unpack_scales(parts[3][..., place], units)
-        lane.sums = np.array(parts[5][:, place])
+            lane.moving = unpack_scales(self._part(3)[..., place], units)
+        lane.sums = np.array(self._part(5)[:, place])
 
     def weights(self, lane: Lane) -> None:
         """Bring what a lane's network computes with up to date, without the optimizer's numbers."""
         place = self.seats.index(lane)
-        units = lane.experiment.units
-        stack: npt.NDArray[Any] = self._arrays[0] if self._state is None else self._state.weights.numpy()
+        units = lane.shape.layers
+        stack = self._part(0)
         lane.weights = unpack(stack[..., place], units)
         if self.bucket.extras:
-            moving: npt.NDArray[Any] = self._arrays[3] if self._state is None else self._state.moving.numpy()
             lane.scales = unpack_scales(stack[:, self.bucket.width + 1 :, :, place], units)
-            lane.moving = unpack_scales(moving[..., place], units)
+            lane.moving = unpack_scales(self._part(3)[..., place], units)
 
     def unseat(self, lane: Lane) -> None:
         self.pull(lane)
@@ -138,7 +155,7 @@ class Cohort:
 
     def _tensors(self) -> tuple[State, Setting]:
         if self._state is None:
-            self._state = State(*(tf.constant(array) for array in self._arrays))
+            self._take(State(*(tf.constant(array) for array in self._arrays)))
         if self._point_tensor is None:
             self._point_tensor = tf.constant(self._points)
         if self._setting is None:
@@ -151,6 +168,7 @@ class Cohort:
                 tf.constant(self._dropout),
                 tf.constant(self._normalized),
             )
+        assert self._state is not None
         return self._state, self._setting
 
     def tick(self, budget: Mapping[str, int]) -> None:
@@ -169,9 +187,10 @@ class Cohort:
         stride = sorted(strides)[len(strides) // 2]
         state, setting = self._tensors()
         started = time.perf_counter()
-        self._state, rows, done = self._program(
+        after, rows, done = self._program(
             state, setting, tf.constant(self._feed), tf.constant(steps), tf.constant(stride)
         )
+        self._take(after)
         made = done.numpy()
         elapsed = time.perf_counter() - started
         self.step_seconds += 0.2 * (elapsed / max(1, int(made.max())) - self.step_seconds)
@@ -179,16 +198,15 @@ class Cohort:
 
     def _read(self, rows: Any, made: Any) -> None:
         """Counters, sums and history rows of the lanes that trained."""
-        assert self._state is not None
-        counters, sums, diverged = (tensor.numpy() for tensor in self._state[4:])
+        counters, sums, diverged = (self._part(number) for number in (4, 5, 6))
+        ended = rows[:, 0] > 0  # (ROUNDS, lanes)
         for place, lane in enumerate(self.seats):
             if lane is None or not (made[place] or diverged[place]):
                 continue
-            lane.step, lane.epoch, lane.offset = (int(n) for n in counters[:, place])
+            lane.step, lane.epoch, lane.offset = counters[:, place].tolist()
             lane.sums = sums[:, place].copy()
             lane.version += 1
-            for row in rows[:, :, place]:
-                if row[0] > 0:
-                    lane.add_row(row)
+            for row in rows[ended[:, place], :, place]:
+                lane.end_epoch(row)
             if diverged[place] and lane.mode is Mode.PLAYING:
                 lane.mode, lane.goal = Mode.DIVERGED, None

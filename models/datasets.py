@@ -6,6 +6,7 @@ split draw from streams of their own: another noise or training share keeps the 
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -261,18 +262,25 @@ def draw(data: Data) -> Points:
         return _rows(data)
     if data.row.kind == "drawn":
         return _drawn(data)
+    return _synthetic(data)  # pyright: ignore[reportArgumentType] - frozen, so that it has a hash
+
+
+@lru_cache(maxsize=128)  # a change of anything else draws them again, and a class often has the same ones
+def _synthetic(data: Data) -> Points:
     n = data.row.points if data.points is None else data.points
     position, label = _generated(data, n, data.noise)
     order = generator(data.seed, Purpose.SPLIT).permutation(n)
     if data.problem == "classification":
         # By the labels without noise: another noise keeps every point on its side of the split.
         order = stratified(order, _generated(data, n, 0.0)[1])
-    return Points(
+    points = Points(
         position=position[order].astype(np.float32),
         label=label[order].astype(np.float32),
         train=_training(data, n),
         axes=ON_PLANE[: data.columns],
     )
+    points.position.flags.writeable = points.label.flags.writeable = False
+    return points
 
 
 def _training(data: Data, n: int) -> int:

@@ -172,7 +172,7 @@ class Desk:
             self._seating.drop(lane)
             self._begin(lane)
         elif seat is not None:
-            if seat.bucket == lane.bucket:
+            if seat.made_for(lane):
                 seat.refresh(lane)
             else:
                 self._seating.park(lane)

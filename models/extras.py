@@ -67,24 +67,25 @@ class Normal(NamedTuple):
 
 
 def normalized(
-    z: Tensor, w: Tensor, width: int, moving: Tensor, on: Tensor, counted: Tensor, size: Tensor
+    z: Tensor, scale: Tensor, shift: Tensor, moving: Tensor, on: Tensor, counted: Tensor, size: Tensor
 ) -> tuple[Tensor, Normal, Tensor]:
     """A layer's z normalized over the batch, where it is `on` (lanes,).
 
-    z (rows, width, lanes), w the layer's place, moving (2, width, lanes), counted (rows, 1, lanes), 1 for the
-    batch's `size` (lanes,) points and 0 for padding. Returns z, what goes back, and the new `moving`.
+    z (rows, width, lanes), scale and shift (width, lanes), moving (2, width, lanes), counted (rows, 1,
+    lanes), 1 for the batch's `size` (lanes,) points and 0 for padding; also all without the lanes. Returns z,
+    what goes back, and the new `moving`.
     """
     mean = tf.reduce_sum(z * counted, 0) / size
     variance = tf.reduce_sum((z - mean) ** 2 * counted, 0) / size
     inverse = 1.0 / tf.sqrt(variance + EPSILON)
     hat = (z - mean) * inverse
-    scaled = w[width + 1] * hat + w[width + 2]
+    scaled = scale * hat + shift
     moved = MOMENTUM * moving + (1.0 - MOMENTUM) * tf.stack([mean, variance])
     return tf.where(on, scaled, z), Normal(hat, inverse), tf.where(on, moved, moving)
 
 
 def normalized_back(
-    dy: Tensor, normal: Normal, w: Tensor, width: int, on: Tensor, counted: Tensor, size: Tensor
+    dy: Tensor, normal: Normal, scale: Tensor, on: Tensor, counted: Tensor, size: Tensor
 ) -> tuple[Tensor, Tensor]:
     """The slope by z of `normalized`, from that by its value, (rows, width, lanes); and by scale and shift.
 
@@ -93,11 +94,11 @@ def normalized_back(
     by_scale = tf.reduce_sum(dy * normal.hat, 0)
     by_shift = tf.reduce_sum(dy, 0)
     inner = dy - (by_shift + normal.hat * by_scale) / size
-    dz = w[width + 1] * normal.inverse * inner * counted
+    dz = scale * normal.inverse * inner * counted
     return tf.where(on, dz, dy), tf.where(on, tf.stack([by_scale, by_shift]), 0.0)
 
 
-def normalized_at_rest(z: Tensor, w: Tensor, width: int, moving: Tensor, on: Tensor) -> Tensor:
+def normalized_at_rest(z: Tensor, scale: Tensor, shift: Tensor, moving: Tensor, on: Tensor) -> Tensor:
     """z normalized by the moving statistics, as Keras does in inference."""
     hat = (z - moving[0]) / tf.sqrt(moving[1] + EPSILON)
-    return tf.where(on, w[width + 1] * hat + w[width + 2], z)
+    return tf.where(on, scale * hat + shift, z)

@@ -1,15 +1,19 @@
 """Snapshot -> bytes and back: the only home of the byte layout, which docs/protocol.md describes."""
 
 import json
+import math
 import struct
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
 
+from models import frame_header
+
 Block = npt.NDArray[np.float32] | npt.NDArray[np.uint8]
 
+MOST = 2**53  # JavaScript knows no larger integer
 _DTYPES = {"f4": np.dtype("<f4"), "u1": np.dtype("u1")}
 
 
@@ -31,20 +35,23 @@ def encode(header: Mapping[str, Any], blocks: Mapping[str, Block]) -> bytes:
 
 
 def decode(data: bytes) -> tuple[dict[str, Any], dict[str, Block]]:
-    """Header (with `blocks`) and arrays; ValueError if the bytes are no frame."""
+    """Header (with `blocks`) and arrays, views of the bytes; ValueError if the bytes are no frame."""
+    header, start = frame_header.split(data)
+    blocks: dict[str, Block] = {}
     try:
-        (length,) = struct.unpack_from("<I", data)
-        header: dict[str, Any] = json.loads(data[4 : 4 + length])
-        start = 4 + length
-        blocks: dict[str, Block] = {}
         for name, dtype, shape in header["blocks"]:
-            if min(shape, default=0) < 0:
-                raise ValueError(f"no frame: the shape {shape} of {name} is negative")
-            count = int(np.prod(shape, dtype=np.int64))
-            values: Any = np.frombuffer(data, _DTYPES[dtype], count, start)
+            values: Any = np.frombuffer(data, _DTYPES[dtype], _items(name, shape), start)
             block: Block = values.reshape(shape)
             blocks[name] = block
             start += block.nbytes + _padding(block.nbytes)
-    except (struct.error, KeyError, TypeError, UnicodeDecodeError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise ValueError(f"no frame: {error}") from error
     return header, blocks
+
+
+def _items(name: Any, shape: Any) -> int:
+    """How many numbers a block of that shape has. Of Python's integers: numpy's would overflow."""
+    sizes: list[Any] = cast(list[Any], shape) if isinstance(shape, list) else [None]
+    if not isinstance(name, str) or not all(type(n) is int and 0 <= n < MOST for n in sizes):
+        raise ValueError("a block is not described by name, type and shape")
+    return math.prod(sizes)

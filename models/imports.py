@@ -23,6 +23,7 @@ from models.table import MAX_BYTES, MAX_ROWS, TableError
 from models.weight_store import Wanted
 
 _SAVED = "a file as it was saved here"
+_BLOB = "saved run"
 ANY_FILE = "a .keras file, the JSON of a Keras model or an experiment"
 
 Json = Mapping[str, Any]
@@ -70,6 +71,10 @@ def read(
         imported = _archive(archive, in_force, weights)
         _require_data(imported.experiment, archive, limits)
         return imported
+    if _is_blob(raw):
+        saved = _saved(raw, _BLOB)
+        _require_data(saved.experiment)
+        return Imported(saved.experiment, "run", blob=saved.blob, epoch=saved.epoch)
     if raw.startswith(b"\x89HDF"):
         raise FileError("the file is HDF5, the old format of Keras", KERAS_FILE)
     if not raw.strip():
@@ -93,7 +98,7 @@ def read(
 
 def _archive(archive: Archive, in_force: Experiment, reader: Reader) -> Imported:
     if LANE in archive:
-        saved = _saved(archive.read(LANE))
+        saved = _saved(archive.read(LANE), LANE)
         return Imported(saved.experiment, "run", blob=saved.blob, epoch=saved.epoch)
     model = _json(archive, "config.json")
     layers = keras_layers.read(model)
@@ -109,14 +114,19 @@ def _archive(archive: Archive, in_force: Experiment, reader: Reader) -> Imported
     return Imported(experiment, "network", weights=weights, notes=notes)
 
 
-def _saved(blob: bytes) -> SavedLane:
+def _is_blob(raw: bytes) -> bool:
+    """Whether these are a lane's bytes as a page keeps them: `frame.encode`, which begins with a length."""
+    return raw[4:5] == b"{" and 4 + int.from_bytes(raw[:4], "little") <= len(raw)
+
+
+def _saved(blob: bytes, name: str) -> SavedLane:
     try:
         saved = SavedLane.of(blob)
     except ValidationError as error:
         message, expected = explain(error)
         raise FileError(f"the file's experiment will not do: {message}", expected) from error
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError) as error:
-        raise FileError(f"the file's {LANE} cannot be read", _SAVED) from error
+        raise FileError(f"the file's {name} cannot be read", _SAVED) from error
     return saved
 
 

@@ -21,6 +21,7 @@ from models.history import COLUMNS, History
 from models.packing import Arrays, Scales, constant_scales, flat, shaped, shaped_scales
 from models.seeds import Purpose, batch_order, integer
 from models.stops import Stops
+from models.structure import Structure, structure_of
 
 # Loss, accuracy, penalty, test loss, test accuracy; None where there is none.
 Measured = list[float | None]
@@ -68,6 +69,29 @@ class OpenPanel:
     cost: float = 0.0
 
 
+@dataclasses.dataclass(frozen=True)
+class Shape:
+    """What every frame and every tick asks of an experiment, worked out once."""
+
+    layers: tuple[int, ...]  # units
+    activations: tuple[str, ...]
+    problem: catalogue.Problem
+    classes: int
+    threshold: float
+    normalized: bool
+
+    @classmethod
+    def of(cls, experiment: Experiment) -> "Shape":
+        return cls(
+            experiment.units,
+            experiment.activations,
+            experiment.problem,
+            experiment.classes,
+            reference.threshold(experiment),
+            any(layer.batch_normalization for layer in experiment.network.hidden),
+        )
+
+
 class Lane:
     """A lane. `run` grows with every fresh start, `version` with everything a page could see change."""
 
@@ -83,6 +107,10 @@ class Lane:
         self.version = 0
         self.applied = 0
         self.stops = Stops()
+        self._ordered: tuple[tuple[int, int, int], npt.NDArray[np.int32]] = (
+            (-1, -1, -1),
+            np.zeros(0, np.int32),
+        )
         self.experiment = experiment
         self._take(experiment)
         self.restart()
@@ -98,6 +126,8 @@ class Lane:
         """Everything that follows from the experiment alone."""
         self.experiment = experiment
         self.bucket: Bucket = bucket_of(experiment)
+        self.structure: Structure | None = structure_of(experiment)
+        self.shape = Shape.of(experiment)
         self.points = draw(experiment.data)
         training = experiment.training
         optimizer = catalogue.row(catalogue.OPTIMIZERS, training.optimizer)
@@ -198,7 +228,7 @@ class Lane:
 
     @property
     def threshold(self) -> float:
-        return reference.threshold(self.experiment)
+        return self.shape.threshold
 
     def padded_points(self) -> npt.NDArray[np.float32]:
         """Inputs and targets, training points first: (POINTS, INPUTS + 1)."""
@@ -236,6 +266,8 @@ class Lane:
     @property
     def normalization(self) -> list[npt.NDArray[np.float32] | None]:
         """Of every layer scale, shift, moving mean and variance (4, units), or None where it has none."""
+        if not self.shape.normalized:
+            return [None] * len(self.shape.activations)
         hidden = [
             np.concatenate([scale, moving]) if layer.batch_normalization else None
             for layer, scale, moving in zip(
@@ -249,12 +281,19 @@ class Lane:
         names = ["linear" if name == catalogue.SOFTMAX.name else name for name in self.experiment.activations]
         return [catalogue.index(catalogue.ACTIVATIONS, name) for name in names]
 
+    def _order(self, epoch: int) -> npt.NDArray[np.int32]:
+        """The epoch's order of points; the last one is kept, since many ticks may ask for it."""
+        key = (self.experiment.seed, epoch, self.points.train)
+        if self._ordered[0] != key:
+            self._ordered = key, batch_order(*key)
+        return self._ordered[1]
+
     def next_batches(self, count: int, batch: int) -> npt.NDArray[np.int32]:
         """The point numbers of the next `count` batches, (count, batch), padded with zeros."""
         feed = np.zeros((count, batch), np.int32)
         size, done, epoch, offset = self.batch_size, 0, self.epoch, self.offset
         while done < count:
-            rest = batch_order(self.experiment.seed, epoch, self.points.train)[offset:]
+            rest = self._order(epoch)[offset:]
             short = -len(rest) % size
             table = np.concatenate([rest, np.zeros(short, np.int32)]).reshape(-1, size)[: count - done]
             feed[done : done + len(table), :size] = table
@@ -269,10 +308,18 @@ class Lane:
             for kernel in self.weights[::2]
         )
 
-    def add_row(self, row: npt.NDArray[np.float32]) -> None:
-        """A history row as the programs give it; what this experiment has no figure for becomes NaN."""
+    def end_epoch(self, row: npt.NDArray[np.float32]) -> None:
+        """A row of the programs: a history's, but with sums over the test points instead of their means."""
         row = row.copy()
-        if self.experiment.problem == "regression":
+        if self.points.test:
+            row[4:6] /= np.float32(self.points.test)
+            row[4] += row[6]
+        self.add_row(row)
+
+    def add_row(self, row: npt.NDArray[np.float32]) -> None:
+        """A row of the history; what this experiment has no figure for becomes NaN."""
+        row = row.copy()
+        if self.shape.problem == "regression":
             row[[2, 5]] = np.nan
         if not self.points.test:
             row[[4, 5, 6]] = np.nan

@@ -1,55 +1,36 @@
 """The host's loop: one thread owns lanes, cohorts and pipe; programs are compiled in another.
 
-In turn it takes what came through the pipe, trains the cohorts a little, and makes the frames that are due.
+In turn it takes what came through the pipe, makes the frames that are due, and trains one cohort a little.
 """
 
 import sys
 import time
+from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass
+from itertools import count
 from multiprocessing.connection import Connection
 from typing import Any
 
-from models import device, panels
+from models import detail, device, pacing, panels
+from models.attention import Attention, View
 from models.cohort import Cohort
 from models.desk import Desk, Refused
-from models.experiment import Experiment
+from models.detail import Detail
+from models.figures import EVERY_SECONDS, Figures
 from models.lane import Lane, Mode
 from models.maker import Made, Maker, fingerprint
 from models.programs import Programs
 from models.seating import Seating
 from models.snapshot import snapshot
+from models.solo_cohort import SoloCohort
 
-TICK_SECONDS = 0.012  # how long a tick should take: a command waits no longer than that
-PORTION_SECONDS = 0.02  # of training that a lane with a pace is given at once: less than a frame shows
-FRAME_SHARE = 0.4  # of the host's time that frames may take before they come less often
+MESSAGES_SECONDS = 0.02  # how long the messages of one turn may take: a class that joins takes longer
 FRAMES_SECONDS = 0.02  # how long the frames of one turn may take
 BLOB_SECONDS = 2.0  # how much of a run a fault may cost
-LATE_SECONDS = 0.25  # a lane that fell behind its pace for longer does not make up for it
+BLOBS_SECONDS = 0.004  # how long the blobs of one turn may take
+LEVEL_SECONDS = 1.0  # between two looks at how fine pictures should be
 IDLE_SECONDS = 1.0
 SWITCH_SECONDS = 0.0001
-
-
-@dataclass
-class Attention:
-    """What a lane owes to pace and page."""
-
-    owed: float = 0.0  # steps
-    paced: float = 0.0  # when it was last paced
-    seq: int = 0
-    wanted: bool = False
-    key: bool = True
-    shown_version: int = -1
-    shown_run: int = -1
-    shown_experiment: Experiment | None = None
-    frame_due: float = 0.0
-    blob_due: float = 0.0
-    blob_version: int = -1
-
-
-def _portion(pace: float) -> float:
-    """Steps that a lane saves up before it trains: a call costs as much as some thirty steps of one lane."""
-    return max(1.0, pace * PORTION_SECONDS)
 
 
 class Loop:
@@ -61,12 +42,22 @@ class Loop:
         self._frame_seconds = 1.0 / float(options.get("frames_per_second", 30))
         self._device = device.choose(options.get("device", "auto"))
         made = Made(options.get("cache_dir"), fingerprint(self._device))
-        self._programs = Programs(Maker(options), made, ahead=bool(options.get("compile_ahead", True)))
+        ahead = bool(options.get("compile_ahead", True) and options.get("cache_dir"))
+        self._programs = Programs(Maker(options), made, ahead=ahead)
         self._seating = Seating(self._programs)
         self._desk = Desk(self._seating)
         self._lanes: dict[str, Lane] = {}
         self._attention: dict[str, Attention] = {}
-        self._frame_cost = 0.002  # seconds a frame, an estimate
+        self._figures = Figures()
+        self._numbers = count()
+        self._inbox: deque[tuple[Any, ...]] = deque()
+        self._outbox: list[tuple[Any, ...]] = []
+        self._round: deque[Cohort | SoloCohort] = deque()  # that have not had their tick yet
+        self._behind = False  # whether a lane with a pace waits for its steps
+        self._frame_cost = 0.0005  # seconds of this thread that a frame takes, an estimate
+        self._interval = self._frame_seconds  # between two frames of a lane
+        self._level = 0  # of detail
+        self._level_due = 0.0
         self._stopped = False
 
     # --- the turn
@@ -81,33 +72,54 @@ class Loop:
         self._programs.start()
         try:
             while not self._stopped:
-                self._receive()
-                busy = self._train()
-                self._show()
-                self._save()
-                if not busy:
+                if not self.turn() and not self._inbox:
                     self._pipe.poll(self._rest())
         finally:
             self._programs.stop()
 
+    def turn(self) -> bool:
+        """Take what came, train a little, make what is due; false if nobody trained."""
+        self._receive()
+        self._show()
+        self._save()
+        self._report()
+        self._send()
+        return self._train()
+
     def _status(self, state: str, message: str, progress: float) -> None:
-        self._pipe.send(
-            ("status", {"state": state, "message": message, "progress": progress, "device": self._device})
-        )
+        status = {"state": state, "message": message, "progress": progress, "device": self._device}
+        self._outbox.append(("status", status))
+        self._send()
+
+    def _send(self) -> None:
+        """All that a turn has to say, at once: a message costs the other process as much as its size does."""
+        if self._outbox:
+            self._pipe.send(self._outbox)
+            self._outbox = []
+
+    def _report(self) -> None:
+        """What there is to count, now and then."""
+        now = time.monotonic()
+        if self._figures.due <= now:
+            self._figures.due = now + EVERY_SECONDS
+            told = self._figures.told(self._lanes.values(), self._programs.figures)
+            self._outbox.append(("figures", told))
 
     def _rest(self) -> float:
         """Seconds until something is due."""
         now = time.monotonic()
         due = [now + IDLE_SECONDS]
+        seconds = pacing.portion_seconds(self._interval)
         for name, attention in self._attention.items():
             lane = self._lanes[name]
-            if attention.wanted and self._has_news(lane, attention):
+            if attention.waits and self._has_news(lane, attention):
                 due.append(attention.frame_due)
-            elif attention.wanted and (wait := panels.due(lane, now)) is not None:
+            elif attention.waits and (wait := panels.due(lane, now)) is not None:
                 due.append(max(attention.frame_due, now + wait))
-            if (wants := lane.wants()) is None or wants > 0:
+            if lane.wants() != 0:
                 pace = lane.pace()
-                due.append(now if pace is None else now + (_portion(pace) - attention.owed) / pace)
+                ready = 0.0 if pace is None else (pacing.portion(pace, seconds) - attention.owed) / pace
+                due.append(now + ready)
             if attention.blob_version != lane.version:
                 due.append(attention.blob_due)
         return max(0.0, min(due) - now)
@@ -115,24 +127,32 @@ class Loop:
     # --- pipe
 
     def _receive(self) -> None:
-        while not self._stopped and self._pipe.poll(0):
-            match self._pipe.recv():
-                case ("want", str(name), int(after)):
-                    self._want(name, after)
-                case ("stop",):
-                    self._stopped = True
-                case (str(kind), int(request), *arguments):
-                    self._answer(kind, request, arguments)
-                case other:
-                    raise ValueError(f"not a message of the pipe: {other!r:.80}")
+        # However much is asked, those who only train and look have their turns.
+        until = time.monotonic() + MESSAGES_SECONDS
+        while self._pipe.poll(0) and time.monotonic() < until:
+            self._inbox.extend(self._pipe.recv())
+        until = time.monotonic() + MESSAGES_SECONDS
+        while self._inbox and not self._stopped and time.monotonic() < until:
+            self._take(self._inbox.popleft())
+
+    def _take(self, message: tuple[Any, ...]) -> None:
+        match message:
+            case ("want", str(name), int(after)):
+                self._want(name, after)
+            case ("stop",):
+                self._stopped = True
+            case (str(kind), int(request), *arguments):
+                self._answer(kind, request, arguments)
+            case other:
+                raise ValueError(f"not a message of the pipe: {other!r:.80}")
 
     def _answer(self, kind: str, request: int, arguments: list[Any]) -> None:
         try:
             result = self._carry_out(kind, arguments)
         except Refused as refused:
-            self._pipe.send(("failure", request, refused.code, refused.message, refused.expected))
+            self._outbox.append(("failure", request, refused.code, refused.message, refused.expected))
         else:
-            self._pipe.send(("reply", request, result))
+            self._outbox.append(("reply", request, result))
 
     def _carry_out(self, kind: str, arguments: list[Any]) -> dict[str, Any]:
         match kind, arguments:
@@ -142,24 +162,37 @@ class Loop:
                 return {"lane": name}
             case "command", [str(name), int(number), command]:
                 lane = self._lane(name)
-                self._desk.carry_out(lane, command)
+                attention = self._attention[name]
+                match command:
+                    case {"type": "view", "visible": visible, "boundary": cells, "neurons": small, **more}:
+                        some = None if more["pictures"] is None else tuple(more["pictures"])
+                        attention.view = View(visible, Detail(cells, small), some, lane.run)
+                    case _:
+                        self._desk.carry_out(lane, command)
                 lane.applied = number
                 if command["type"] == "watch":  # another page, or none: it asks anew
-                    self._attention[name].wanted = False
-                    self._attention[name].key = True
+                    attention.wanted = False
+                    attention.key = True
+                    attention.view = View()
                 elif command["type"] == "hold":
-                    self._attention[name].key = True  # the inputs' pictures change, too
+                    attention.key = True  # the inputs' pictures change, too
                 self._touch(lane)
                 return {}
             case "snapshot", [str(name)]:
                 lane = self._lane(name)
                 self._seating.pull(lane)
                 return {"blob": lane.blob()}
-            case "close", [str(name)]:
-                lane = self._lane(name)
-                self._seating.drop(lane)
-                del self._lanes[name], self._attention[name]
+            case "ping", []:
                 return {}
+            case "close", [str(name)]:
+                self._close(self._lane(name))
+                return {}
+            case "leave", [str(name)]:
+                lane = self._lane(name)
+                self._seating.pull(lane)
+                blob = lane.blob()
+                self._close(lane)
+                return {"blob": blob}
             case _:
                 raise Refused("internal", f"not a request of the pipe: {kind}")
 
@@ -177,7 +210,11 @@ class Loop:
                 "a free place: try again when somebody has left",
             )
         self._lanes[name] = self._desk.open(name, experiment, blob)
-        self._attention[name] = Attention()
+        self._attention[name] = Attention(pacing.phase(next(self._numbers)))
+
+    def _close(self, lane: Lane) -> None:
+        self._seating.drop(lane)
+        del self._lanes[lane.name], self._attention[lane.name]
 
     def _touch(self, lane: Lane) -> None:
         """A page should see a change at once."""
@@ -187,39 +224,55 @@ class Loop:
     # --- training
 
     def _train(self) -> bool:
-        """One tick of every cohort that has work; false if none had."""
+        """A tick of the cohort whose turn it is; false if none has work."""
+        planned = False
+        while True:
+            if not self._round:
+                if planned:
+                    return False
+                self._plan()
+                planned = True
+                if not self._round:
+                    return False
+            cohort = self._round.popleft()
+            if self._tick(cohort):
+                return True
+
+    def _plan(self) -> None:
+        """Seats for all that train; then each cohort has its turn."""
         now = time.monotonic()
-        budget: dict[str, int] = {}
+        seconds = pacing.portion_seconds(self._interval)
         training: list[Lane] = []
+        self._behind = self._interval > self._frame_seconds
         for name, lane in self._lanes.items():
             attention = self._attention[name]
-            steps = self._steps_due(lane, attention, now)
-            if steps is not None:
-                training.append(lane)
-                budget[name] = steps
+            if self._steps_due(lane, attention, now) is None:
+                continue
+            training.append(lane)
+            if (pace := lane.pace()) is not None:
+                late = pacing.LATE_PORTIONS * pacing.portion(pace, seconds)
+                self._behind = self._behind or attention.owed > late
+        self._programs.hold(len(training) > detail.FEW)
         self._seating.arrange(training)
-        busy = False
-        for cohort in self._seating.cohorts():
-            if any(budget.get(lane.name) for lane in cohort.lanes):
-                self._tick(cohort, budget)
-                busy = True
-        return busy
+        self._round.extend(self._seating.cohorts())
 
     def _steps_due(self, lane: Lane, attention: Attention, now: float) -> int | None:
         """How many steps a lane may make now; None if it does not train."""
         wants = lane.wants()
+        seconds = pacing.portion_seconds(self._interval)
         if wants == 0:
             pace = lane.pace() or 1.0
-            attention.paced, attention.owed = now, _portion(pace)  # when it plays, it begins at once
+            attention.paced = now
+            attention.owed = pacing.portion(pace, seconds)  # when it plays, it begins at once
             if lane.goal is not None and lane.mode is Mode.PLAYING and lane.watched:
                 self._reach(lane)
             return None
         most = 1 << 20
         pace = lane.pace()
         if pace is not None:
-            owed = attention.owed + (now - attention.paced) * pace
-            attention.owed = min(owed, max(_portion(pace), LATE_SECONDS * pace))
-            most = int(attention.owed) if attention.owed >= _portion(pace) else 0
+            portion = pacing.portion(pace, seconds)
+            attention.owed = pacing.owed(attention.owed, now - attention.paced, pace, portion)
+            most = int(attention.owed) if attention.owed >= portion else 0
         attention.paced = now
         return most if wants is None else min(most, wants)
 
@@ -227,10 +280,31 @@ class Loop:
         lane.goal, lane.mode = None, Mode.PAUSED
         self._touch(lane)
 
-    def _tick(self, cohort: Cohort, budget: Mapping[str, int]) -> None:
-        most = max(1, int(TICK_SECONDS / cohort.step_seconds))
+    def _tick(self, cohort: Cohort | SoloCohort) -> bool:
+        """False if none of its lanes may make a step now."""
+        if not cohort.lanes:
+            return False
+        now = time.monotonic()
+        others = [other.step_seconds for other in self._seating.cohorts() if other.lanes]
+        most = pacing.most_steps(cohort.step_seconds, others, self._interval)
+        budget: dict[str, int] = {}
+        eager: list[str] = []
+        for lane in cohort.lanes:
+            steps = self._steps_due(lane, self._attention[lane.name], now)
+            if steps:
+                budget[lane.name] = min(most, steps)
+                if lane.pace() is None and lane.goal is None:
+                    eager.append(lane.name)
+        paced = max((steps for name, steps in budget.items() if name not in eager), default=0)
+        for name in eager:
+            budget[name] = min(budget[name], pacing.at_full_speed(most, paced, self._behind))
+        if not budget:
+            return False
         before = {lane.name: lane.step for lane in cohort.lanes}
-        cohort.tick({name: min(most, steps) for name, steps in budget.items()})
+        started = time.monotonic()
+        cohort.tick(budget)
+        steps = sum(lane.step - before[lane.name] for lane in cohort.lanes)
+        self._figures.tick(time.monotonic() - started, steps)
         for lane in cohort.lanes:
             made = lane.step - before[lane.name]
             attention = self._attention[lane.name]
@@ -240,6 +314,7 @@ class Loop:
                 self._touch(lane)
             elif made and lane.wants() == 0:
                 self._reach(lane)
+        return True
 
     # --- frames and blobs
 
@@ -258,22 +333,37 @@ class Loop:
         due = [
             lane
             for name, lane in self._lanes.items()
-            if (attention := self._attention[name]).wanted
+            if (attention := self._attention[name]).waits
             and attention.frame_due <= now
             and self._has_news(lane, attention)
         ]
+        self._adapt(now)
         due.sort(key=lambda lane: self._attention[lane.name].frame_due)  # changes first: they are due at 0
-        playing = sum(1 for lane in self._lanes.values() if lane.watched and lane.mode is Mode.PLAYING)
         for lane in due:
             attention = self._attention[lane.name]
             started = time.monotonic()
             if started - now > FRAMES_SECONDS:
                 break  # the rest in the next turn, after a look at the pipe
-            self._send_frame(lane, attention)
-            self._frame_cost += 0.1 * (time.monotonic() - started - self._frame_cost)
-            attention.frame_due = started + max(self._frame_seconds, playing * self._frame_cost / FRAME_SHARE)
+            # Of this thread's own time: that others have the cores makes frames late, but no dearer.
+            before = time.thread_time()
+            self._make_frame(lane, attention)
+            self._frame_cost += 0.05 * (time.thread_time() - before - self._frame_cost)
+            self._figures.frame(time.monotonic() - started)
+            attention.frame_due = pacing.next_due(started, self._interval, attention.phase)
 
-    def _send_frame(self, lane: Lane, attention: Attention) -> None:
+    def _adapt(self, now: float) -> None:
+        """How often frames are made and how fine, by the load."""
+        playing = sum(
+            1
+            for name, lane in self._lanes.items()
+            if lane.mode is Mode.PLAYING and lane.watched and self._attention[name].view.visible
+        )
+        self._interval = pacing.interval(self._frame_seconds, playing, self._frame_cost)
+        if now >= self._level_due:
+            self._level = detail.level(self._level, playing, self._frame_seconds, self._frame_cost)
+            self._level_due = now + LEVEL_SECONDS
+
+    def _make_frame(self, lane: Lane, attention: Attention) -> None:
         before = attention.shown_experiment
         key = (
             attention.key
@@ -288,17 +378,27 @@ class Loop:
             self._seating.pull_weights(lane)
         changed = before is not lane.experiment
         attention.seq += 1
-        data = snapshot(lane, attention.seq, key, changed, shown)
+        fine = detail.LEVELS[self._level] if lane.mode is Mode.PLAYING else detail.STILL
+        view = attention.view
+        fine = fine.within(view.detail)
+        data = snapshot(lane, attention.seq, key, changed, shown, fine, view.pictured(lane.run))
         attention.wanted = attention.key = False
         attention.shown_version, attention.shown_run = lane.version, lane.run
         attention.shown_experiment = lane.experiment
-        self._pipe.send(("frame", lane.name, attention.seq, data))
+        self._outbox.append(("frame", lane.name, attention.seq, data))
 
     def _save(self) -> None:
         now = time.monotonic()
-        for name, lane in self._lanes.items():
-            attention = self._attention[name]
-            if attention.blob_version != lane.version and attention.blob_due <= now:
-                self._seating.pull(lane)
-                self._pipe.send(("blob", name, lane.blob()))
-                attention.blob_version, attention.blob_due = lane.version, now + BLOB_SECONDS
+        stale = [
+            name
+            for name, lane in self._lanes.items()
+            if (attention := self._attention[name]).blob_version != lane.version and attention.blob_due <= now
+        ]
+        stale.sort(key=lambda name: self._attention[name].blob_due)
+        for name in stale:
+            if time.monotonic() - now > BLOBS_SECONDS:
+                break  # the rest in the next turn
+            lane, attention = self._lanes[name], self._attention[name]
+            self._seating.pull(lane)
+            self._outbox.append(("blob", name, lane.blob()))
+            attention.blob_version, attention.blob_due = lane.version, now + BLOB_SECONDS

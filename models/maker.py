@@ -12,28 +12,52 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TextIO
 
-from models.bucket import Bucket
+from pydantic import TypeAdapter
 
-Key = tuple[Bucket, int]
+from models.bucket import Bucket
+from models.end_with_parent import end_with_parent
+from models.structure import Structure
+
+Key = tuple[Bucket, int] | Structure  # what a program is made for: a cohort's size, or one network alone
 
 LOWEST = 19  # niceness
 IDLE_SECONDS = 20.0
+MOST_BYTES = 1 << 30  # of compiled programs on disk
+
+
+def written(key: Key) -> str:
+    """A key as a line of JSON."""
+    if isinstance(key, Structure):
+        return json.dumps(asdict(key)) + "\n"
+    bucket, lanes = key
+    return json.dumps([bucket.width, bucket.batch, bucket.extras, lanes]) + "\n"
+
+
+def read(line: str) -> Key:
+    """The inverse of `written`."""
+    match json.loads(line):
+        case [width, batch, extras, lanes]:
+            return Bucket(width, batch, extras), lanes
+        case members:
+            return TypeAdapter(Structure).validate_python(members)
 
 
 def main(orders: TextIO, answers: TextIO, device_wanted: str) -> None:
     """Compile the programs that are ordered, a line each, and answer each line when it is done."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    end_with_parent()  # if the host is killed, the next one needs the processors
     os.nice(max(0, LOWEST - os.nice(0)))
     from models import device  # imports TensorFlow
-    from models.programs import make_advance
+    from models.programs import make_program
 
     device.choose(device_wanted)
     while select.select([orders], [], [], IDLE_SECONDS)[0] and (line := orders.readline()):
-        width, batch, extras, lanes = json.loads(line)
-        make_advance(Bucket(width, batch, extras), lanes)
+        make_program(read(line))
         print(line, end="", file=answers, flush=True)
 
 
@@ -53,20 +77,50 @@ class Made:
     def __init__(self, cache_dir: str | None, mark: str) -> None:
         self._path = Path(cache_dir) / f"made-{mark}.json" if cache_dir else None
         self._names: set[str] = set()
-        if self._path is not None and self._path.exists():
-            try:
-                self._names = set(json.loads(self._path.read_text(encoding="utf-8")))
-            except (OSError, ValueError):
-                self._names = set()
 
     def __contains__(self, key: Key) -> bool:
+        self._read()
         return repr(key) in self._names
 
     def add(self, key: Key) -> None:
+        self._read()
         self._names.add(repr(key))
-        if self._path is not None:
+        self._write()
+
+    def trim(self, most: int = MOST_BYTES) -> None:
+        """Let the oldest programs of a cache of more bytes go, until three quarters of these are left."""
+        if self._path is None:
+            return
+        files: list[tuple[float, int, Path]] = []
+        for path in self._path.parent.glob("xla_compile_cache*"):
             try:
-                self._path.write_text(json.dumps(sorted(self._names)), encoding="utf-8")
+                told = path.stat()
+            except OSError:
+                continue  # another server's host was quicker
+            files.append((told.st_mtime, told.st_size, path))
+        total = sum(size for _, size, _ in files)
+        if total <= most:
+            return
+        for _, size, path in sorted(files):
+            if total <= 0.75 * most:
+                break
+            path.unlink(missing_ok=True)
+            total -= size
+        self._names.clear()
+        self._write()
+
+    def _read(self) -> None:
+        """Other hosts write the list, too."""
+        if self._path is not None:
+            with suppress(OSError, ValueError):
+                self._names = set(json.loads(self._path.read_text(encoding="utf-8")))
+
+    def _write(self) -> None:
+        if self._path is not None:
+            beside = self._path.with_suffix(f".{os.getpid()}")
+            try:
+                beside.write_text(json.dumps(sorted(self._names)), encoding="utf-8")
+                beside.replace(self._path)
             except OSError:
                 self._path = None  # a full or read-only disk: the list lives as long as the process
 
@@ -76,13 +130,13 @@ class Maker:
 
     def __init__(self, options: Mapping[str, Any]) -> None:
         self._device = str(options.get("device", "auto"))
+        # Without a folder for it, nothing that another process compiles would come here.
+        self._stopped = not options.get("cache_dir")
         self._process: subprocess.Popen[str] | None = None
-        self._stopped = False
 
     def make(self, key: Key) -> bool:
         """Have a program compiled and wait for it; false if the process could not do it."""
-        bucket, lanes = key
-        line = json.dumps([bucket.width, bucket.batch, bucket.extras, lanes]) + "\n"
+        line = written(key)
         for _ in range(2):  # it may have ended, being idle, just when it was asked
             process = self._running()
             if process is None or process.stdin is None or process.stdout is None:

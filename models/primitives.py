@@ -108,9 +108,9 @@ class TensorPrimitives:
 
 
 class ArrayPrimitives:
-    """`models.catalogue.Primitives` of a numpy array, in float64."""
+    """`models.catalogue.Primitives` of a numpy array."""
 
-    def __init__(self, z: npt.NDArray[np.float64]) -> None:
+    def __init__(self, z: npt.NDArray[Any]) -> None:
         self.z = z
 
     def where(self, condition: Any, then: Any, otherwise: Any) -> Any:

@@ -3,10 +3,11 @@
 The loops over layers run as far as the deepest lane needs. See `models.tensors` for what stands where.
 """
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from models.backend import Tensor, tf
-from models.bucket import CHUNK, INPUTS, LAYERS, OUTPUTS, POINTS, ROUNDS, Bucket
+from models.bucket import CHUNK, INPUTS, LAYERS, OUTPUTS, POINTS, ROUNDS, SMALL, Bucket
 from models.extras import Normal, kept, normalized, normalized_at_rest, normalized_back
 from models.history import COLUMNS
 from models.scores import activate, crossentropy, is_several, loss_of
@@ -41,7 +42,7 @@ class Outputs(NamedTuple):
 class Seen(NamedTuple):
     """What the backward pass needs of the forward pass, each (LAYERS, rows, width, lanes)."""
 
-    into: Tensor  # what goes into each place
+    into: Tensor  # what goes into each place; with a row of ones for the bias, width + 1, if `Training.ones`
     slopes: Tensor  # of what comes out, by what goes into the activation
     hats: Tensor  # values normalized over the batch; (LAYERS, 0, width, lanes) without extras
     inverses: Tensor  # (LAYERS, width, lanes): 1 / their standard deviations
@@ -54,9 +55,6 @@ class Batch(NamedTuple):
     target: Tensor  # (rows, lanes): a number, or the class's number
     counted: Tensor  # (rows, 1, lanes): 1 for a point and 0 for padding
     size: Tensor  # (lanes,) float32: points
-
-
-SMALL = 8  # up to this width, sums of products are faster than XLA's matrix products, which transpose
 
 
 class Products:
@@ -92,18 +90,30 @@ class Training:
         self.lanes = lanes
         self.width = bucket.width
         self.product = Products(bucket.width <= SMALL)
+        # With a row of ones the kernel's gradient has the bias's as its last row. Put together, XLA would not
+        # compute them in vectors; matrix products of one row more are slower.
+        self.ones = bucket.width <= SMALL and not bucket.extras
+
+    def unseen(self) -> Seen:
+        """Room for what is seen: made once a tick, since to clear it takes as long as some layers."""
+        shape = (self.bucket.batch, self.width, self.lanes)
+        rows, width, lanes = shape
+        return Seen(
+            tf.ones((LAYERS, rows, width + self.ones, lanes)),
+            tf.zeros((LAYERS, *shape)),
+            tf.zeros((LAYERS, *shape) if self.bucket.extras else (LAYERS, 0, *shape[1:])),
+            tf.zeros((LAYERS, *shape[1:])),
+        )
 
     def forward(
-        self, state: State, batch: Batch, setting: Setting, deepest: Tensor
+        self, state: State, batch: Batch, setting: Setting, deepest: Tensor, seen: Seen
     ) -> tuple[Outputs, Seen, Tensor]:
-        """All lanes' networks on a batch, what the backward pass needs, and the new moving statistics."""
+        """All lanes' networks on a batch, what the backward pass needs (written into `seen`), and the new
+        moving statistics."""
         width, extras = self.width, self.bucket.extras
         x = batch.x
         depth = setting.whole[WHOLE_ROWS.index("depth")]
         seed = setting.whole[WHOLE_ROWS.index("mask_seed")]
-        empty = tf.zeros((LAYERS, *x.shape))
-        hats = empty if extras else tf.zeros((LAYERS, 0, *x.shape[1:]))
-        inverses = tf.zeros((LAYERS, *x.shape[1:]))
         # Of the output layer z, and value and slope of its first output.
         ends = tf.zeros((x.shape[0], OUTPUTS + 2, self.lanes))
         neuron = tf.range(width)[None, :, None]
@@ -117,7 +127,9 @@ class Training:
             z = self.product.forward(h, w[:width]) + w[width]
             if extras:
                 on = setting.normalized[place]
-                z, normal, now = normalized(z, w, width, moving[place], on, batch.counted, batch.size)
+                z, normal, now = normalized(
+                    z, w[width + 1], w[width + 2], moving[place], on, batch.counted, batch.size
+                )
                 moving = put(moving, place, now)
                 hats, inverses = put(hats, place, normal.hat), put(inverses, place, normal.inverse)
             a, slope = activate(setting.activations[place], z, extras)
@@ -129,12 +141,10 @@ class Training:
                 a, slope = a * keep, slope * keep
             return place + 1, a, ends, moving, into, put(slopes, place, slope), hats, inverses
 
-        _, _, ends, moving, *seen = tf.while_loop(
-            lambda place, *_: place < deepest,
-            layer,
-            (tf.constant(0), x, ends, state.moving, empty, empty, hats, inverses),
+        _, _, ends, moving, *parts = tf.while_loop(
+            lambda place, *_: place < deepest, layer, (tf.constant(0), x, ends, state.moving, *seen)
         )
-        return Outputs.of(ends), Seen(*seen), moving
+        return Outputs.of(ends), Seen(*parts), moving
 
     def outputs(self, state: State, x: Tensor, setting: Setting, deepest: Tensor) -> Outputs:
         """All lanes' networks on x (rows, width, lanes), as in inference: without dropout and slopes."""
@@ -147,7 +157,8 @@ class Training:
             w = state.weights[place]
             z = self.product.forward(h, w[:width]) + w[width]
             if self.bucket.extras:
-                z = normalized_at_rest(z, w, width, state.moving[place], setting.normalized[place])
+                on = setting.normalized[place]
+                z = normalized_at_rest(z, w[width + 1], w[width + 2], state.moving[place], on)
             a, _ = activate(setting.activations[place], z, self.bucket.extras)
             a = tf.where(neuron < setting.units[place], a, 0.0)
             end = tf.concat([z[:, :OUTPUTS], a[:, :1], tf.zeros_like(a[:, :1])], 1)
@@ -177,37 +188,42 @@ class Training:
         update = rule(setting, state.counters[0], width, rows_of(self.bucket))
         by_z = tf.pad(by_z, [[0, 0], [0, width - OUTPUTS], [0, 0]])
 
+        def slope_by_z(place: Tensor, by_h: Tensor) -> Tensor:
+            """Of the loss by a place's z, from that by what comes out: (rows, width, lanes)."""
+            hidden = tf.where(place < depth - 1, by_h * seen.slopes[place], 0.0)
+            return tf.where(tf.equal(place, depth - 1), by_z, hidden)
+
+        # Each turn ends with the slope by the z before, so that it is computed once for all that needs it.
         def layer(
             place: Tensor,
-            by_h: Tensor,
+            dz: Tensor,
             weights: Tensor,
             firsts: Tensor,
             seconds: Tensor,
             cost: Tensor,
             fine: Tensor,
         ) -> tuple[Tensor, ...]:
-            w, first, second = weights[place], firsts[place], seconds[place]
-            hidden = tf.where(place < depth - 1, by_h * seen.slopes[place], 0.0)
-            dz = tf.where(tf.equal(place, depth - 1), by_z, hidden)
+            # From the stack as it was: of the one that is written XLA would make a copy for every layer.
+            w, first, second = state.weights[place], firsts[place], seconds[place]
             own: list[Tensor] = []
             if self.bucket.extras:
                 normal = Normal(seen.hats[place], seen.inverses[place])
                 on = setting.normalized[place]
-                dz, by_scales = normalized_back(dz, normal, w, width, on, batch.counted, batch.size)
+                dz, by_scales = normalized_back(dz, normal, w[width + 1], on, batch.counted, batch.size)
                 own = [by_scales]
-            bias = tf.reduce_sum(dz, 0, keepdims=True)
-            if self.bucket.extras:
-                bias = tf.where(setting.normalized[place], 0.0, bias)  # the shift takes its place
-            by_h = self.product.back(dz, w[:width])
-            kernel = self.product.outer(seen.into[place], dz)
-            g = tf.concat([kernel, bias, *own], 0)
+            g = self.product.outer(seen.into[place], dz)
+            if not self.ones:
+                bias = tf.reduce_sum(dz, 0, keepdims=True)
+                if self.bucket.extras:
+                    bias = tf.where(setting.normalized[place], 0.0, bias)  # the shift takes its place
+                g = tf.concat([g, bias, *own], 0)
             new, m, v = update.moved(w, first, second, g)
             # A lane whose numbers overflow keeps its last finite weights.
             finite = tf.math.is_finite(new)
             taken = going & finite
             return (
                 place - 1,
-                by_h,
+                slope_by_z(place - 1, self.product.back(dz, w[:width])),
                 put(weights, place, tf.where(taken, new, w)),
                 put(firsts, place, tf.where(taken, m, first)),
                 put(seconds, place, tf.where(taken, v, second)),
@@ -220,7 +236,7 @@ class Training:
             layer,
             (
                 deepest - 1,
-                tf.zeros_like(by_z),
+                slope_by_z(deepest - 1, tf.zeros_like(by_z)),
                 state.weights,
                 state.first,
                 state.second,
@@ -263,16 +279,25 @@ class Training:
         one, by_one = loss_of(whole.loss, out.z[:, :1], out.value, out.slope, number)
         sided = tf.equal(out.value[:, 0] > real.threshold, target > real.threshold)
         several = is_several(whole.loss)
-        last = tf.equal(tf.range(LAYERS)[:, None], whole.depth - 1)
-        classes = tf.reduce_max(tf.where(last, setting.units, 0), 0)
-        many, by_many, answered = crossentropy(out.z, classes, target)
-        value = tf.where(several, many, one[:, 0])
-        by_z = tf.where(several, by_many, tf.pad(by_one, [[0, 0], [0, OUTPUTS - 1], [0, 0]]))
-        right = tf.where(several, answered, sided)
+        by_one = tf.pad(by_one, [[0, 0], [0, OUTPUTS - 1], [0, 0]])
+
+        def with_classes() -> tuple[Tensor, Tensor, Tensor]:
+            last = tf.equal(tf.range(LAYERS)[:, None], whole.depth - 1)
+            classes = tf.reduce_max(tf.where(last, setting.units, 0), 0)
+            many, by_many, answered = crossentropy(out.z, classes, target)
+            return (
+                tf.where(several, many, one[:, 0]),
+                tf.where(several, by_many, by_one),
+                tf.where(several, answered, sided),
+            )
+
+        value, by_z, right = tf.cond(tf.reduce_any(several), with_classes, lambda: (one[:, 0], by_one, sided))
         total = added(tf.where(counted[:, 0] > 0.0, value, 0.0))
         return total, tf.reduce_sum(tf.where(right, counted[:, 0], 0.0), 0), by_z * counted
 
-    def step(self, state: State, setting: Setting, rows: Tensor, wanted: Tensor, deepest: Tensor) -> State:
+    def step(
+        self, state: State, setting: Setting, rows: Tensor, wanted: Tensor, deepest: Tensor, seen: Seen
+    ) -> tuple[State, Seen]:
         """One optimizer step of the lanes that are `wanted` (lanes,), on points rows (lanes, batch)."""
         whole = Rows(WHOLE_ROWS, setting.whole)
         steps, epochs, offset = tf.unstack(state.counters)
@@ -281,7 +306,7 @@ class Training:
         x, target = self.points(setting, rows)
         counted = tf.cast(tf.range(self.bucket.batch)[:, None, None] < size, tf.float32)
         batch = Batch(x, target, counted, tf.maximum(points, 1.0))
-        out, seen, moving = self.forward(state, batch, setting, deepest)
+        out, seen, moving = self.forward(state, batch, setting, deepest, seen)
         loss, right, by_z = self.scores(out, target, counted, setting)
         by_z /= batch.size
         going = wanted & tf.math.is_finite(loss)
@@ -289,15 +314,19 @@ class Training:
         moved = going & fine
         counters = tf.stack([steps + 1, epochs, offset + size])
         sums = state.sums + tf.stack([loss + penalty * points, right, penalty * points, points])
-        return state._replace(
+        state = state._replace(
             moving=tf.where(moved, moving, state.moving),
             counters=tf.where(moved, counters, state.counters),
             sums=tf.where(moved, sums, state.sums),
             diverged=state.diverged | (wanted & ~moved),
         )
+        return state, seen
 
     def test(self, state: State, setting: Setting, ended: Tensor, deepest: Tensor) -> Tensor:
-        """Loss and accuracy on the test points of the lanes that `ended` an epoch: (2, lanes)."""
+        """Sums over the test points of loss and right answers of the lanes that `ended` an epoch, (2, lanes).
+
+        What they are divided by is left to numpy: XLA may divide by multiplying, which rounds otherwise.
+        """
         whole = Rows(WHOLE_ROWS, setting.whole)
         most = tf.reduce_max(tf.where(ended, whole.test, 0))
 
@@ -312,7 +341,7 @@ class Training:
         _, sums = tf.while_loop(
             lambda start, _: start < most, chunk, (tf.constant(0), tf.zeros((2, self.lanes)))
         )
-        return sums / tf.cast(whole.test, tf.float32)
+        return sums
 
     def advance(
         self, state: State, setting: Setting, feed: Tensor, budget: Tensor, stride: Tensor
@@ -322,7 +351,7 @@ class Training:
         feed: (lanes, steps, batch) int32, the points of each lane's next batches. stride: the most steps
         between two looks at whether an epoch ended; one whose epoch ends waits for the others until then.
 
-        Returns the state, the history rows (ROUNDS, len(COLUMNS), lanes), with epoch 0 where none
+        Returns the state, rows for `Lane.end_epoch` (ROUNDS, len(COLUMNS), lanes), with epoch 0 where none
         ended, and the steps made (lanes,).
         """
         whole = Rows(WHOLE_ROWS, setting.whole)
@@ -333,22 +362,27 @@ class Training:
         def steps_left(state: State, done: Tensor) -> Tensor:
             return tf.where(state.diverged, 0, budget - done)
 
+        def split(parts: Sequence[Tensor]) -> tuple[State, Seen]:
+            many = len(State._fields)
+            return State(*parts[:many]), Seen(*parts[many:])
+
         def round_(number: Tensor, done: Tensor, rows: Tensor, *parts: Tensor) -> tuple[Tensor, ...]:
-            state = State(*parts)
+            state, seen = split(parts)
             ahead = whole.train - state.counters[2]
             to_end = -(-ahead // tf.maximum(whole.batch, 1))
             go = tf.minimum(tf.minimum(steps_left(state, done), to_end), stride)
 
             def one(i: Tensor, done: Tensor, *parts: Tensor) -> tuple[Tensor, ...]:
-                state = State(*parts)
+                state, seen = split(parts)
                 going = (i < go) & ~state.diverged
                 batch = tf.gather(feed, tf.minimum(done, feed.shape[1] - 1)[:, None], batch_dims=1)[:, 0]
-                state = self.step(state, setting, batch, going, deepest)
-                return (i + 1, done + tf.cast(going, tf.int32), *state)
+                state, seen = self.step(state, setting, batch, going, deepest, seen)
+                return (i + 1, done + tf.cast(going, tf.int32), *state, *seen)
 
             most = tf.reduce_max(go)
-            _, done, *parts_ = tf.while_loop(lambda i, *_: i < most, one, (tf.constant(0), done, *state))
-            state = State(*parts_)
+            start = (tf.constant(0), done, *state, *seen)
+            _, done, *after = tf.while_loop(lambda i, *_: i < most, one, start)
+            state, seen = split(after)
             ended = (go > 0) & (state.counters[2] >= whole.train) & ~state.diverged
             tested = self.test(state, setting, ended, deepest)
             penalty = self.penalty(state.weights, setting, deepest)
@@ -358,8 +392,7 @@ class Training:
                 [
                     tf.cast(epoch, tf.float32),
                     *(state.sums[k] / points for k in range(3)),
-                    tested[0] + penalty,
-                    tested[1],
+                    *tf.unstack(tested),
                     penalty,
                 ]
             )
@@ -371,13 +404,14 @@ class Training:
                 ),
                 sums=tf.where(ended, 0.0, state.sums),
             )
-            return (number + 1, done, put(rows, number, row), *state)
+            return (number + 1, done, put(rows, number, row), *state, *seen)
 
         def more(number: Tensor, done: Tensor, rows: Tensor, *parts: Tensor) -> Tensor:
-            return (number < ROUNDS) & tf.reduce_any(steps_left(State(*parts), done) > 0)
+            return (number < ROUNDS) & tf.reduce_any(steps_left(split(parts)[0], done) > 0)
 
-        _, done, rows, *parts = tf.while_loop(more, round_, (tf.constant(0), nothing, rows, *state))
-        return State(*parts), rows, done
+        start = (tf.constant(0), nothing, rows, *state, *self.unseen())
+        _, done, rows, *parts = tf.while_loop(more, round_, start)
+        return split(parts)[0], rows, done
 
 
 def signature(bucket: Bucket, lanes: int) -> list[Any]:

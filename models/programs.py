@@ -1,30 +1,38 @@
 """The compiled programs of this process: made once each, out of the learner's way."""
 
+import math
+import sys
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from models import program
+from models import program, solo
 from models.backend import tf
 from models.bucket import BATCHES, LANES, WHOLE, WIDTHS, Bucket, bucket_of
 from models.experiment import Experiment
 from models.maker import Key, Made, Maker
+from models.structure import Structure
 
+RETRY_SECONDS = 60.0  # after a program could not be made
 DEFAULT = bucket_of(Experiment())
 # Without these nobody is let in: the default's bucket, and the one that holds every permitted network.
-NEEDED: tuple[Key, ...] = ((DEFAULT, LANES[0]), (WHOLE, LANES[0]))
+NEEDED: tuple[tuple[Bucket, int], ...] = ((DEFAULT, LANES[0]), (WHOLE, LANES[0]))
+MOST_SOLOS = 64  # programs of single structures in the life of a host: TensorFlow never lets go of a program
 
 
-def likeliest_first() -> list[Key]:
-    """The programs that are made before anybody asks: a class on the default, and all for a learner alone."""
+def likeliest_first() -> list[tuple[Bucket, int]]:
+    """The programs that are made before anybody asks: for a class, then for a learner alone."""
+    extras = Bucket(DEFAULT.width, DEFAULT.batch, extras=True)
+    first = [*((DEFAULT, lanes) for lanes in LANES), *((extras, lanes) for lanes in LANES)]
     alone = [
         (Bucket(width, batch, extras), LANES[0])
         for extras in (False, True)
         for width in WIDTHS
         for batch in BATCHES
     ]
-    return [(DEFAULT, LANES[1]), *(key for key in alone if key not in NEEDED), (DEFAULT, LANES[2])]
+    return [key for key in [*first, *(key for key in alone if key not in first)] if key not in NEEDED]
 
 
 def zeros(spec: Any) -> Any:
@@ -39,6 +47,18 @@ def make_advance(bucket: Bucket, lanes: int) -> Any:
     return made
 
 
+def make_solo(structure: Structure) -> Any:
+    """The same of one network's own program."""
+    made = solo.compiled(structure)
+    made(*tf.nest.map_structure(zeros, solo.signature(structure)))
+    return made
+
+
+def make_program(key: Key) -> Any:
+    """Trace, compile and call once the program of that key."""
+    return make_solo(key) if isinstance(key, Structure) else make_advance(*key)
+
+
 class Programs:
     """Makes programs on request, in threads of its own. Asking never waits."""
 
@@ -49,8 +69,18 @@ class Programs:
         self._advance: dict[Key, Any] = {}
         self._asked: deque[Key] = deque()
         self._queue: deque[Key] = deque()
+        self._failed: dict[Key, float] = {}  # when (time.monotonic) a program could not be made
         self._change = threading.Condition()
+        self._busy = False
         self._stopped = False
+        self._solos_left = MOST_SOLOS
+        self._refused: set[Key] = set()
+        self._taken: dict[str, tuple[int, float]] = {"compile": (0, 0.0), "load": (0, 0.0)}
+
+    @property
+    def figures(self) -> dict[str, tuple[int, float]]:
+        """How many programs were compiled (by the maker) and loaded (here), and how many seconds it took."""
+        return dict(self._taken)
 
     def advance(self, bucket: Bucket, lanes: int) -> Any | None:
         """The training program, or None while it is not there."""
@@ -58,9 +88,23 @@ class Programs:
 
     def request(self, bucket: Bucket, lanes: int) -> None:
         """Somebody waits for this program: make it next."""
-        key = (bucket, lanes)
+        self._ask((bucket, lanes))
+
+    def solo(self, structure: Structure) -> Any | None:
+        """The training program of one network alone, or None while it is not there; it is made next.
+
+        After `MOST_SOLOS` others none is made any more.
+        """
+        found = self._advance.get(structure)
+        if found is None and self._solos_left > 0:
+            self._ask(structure)
+        return found
+
+    def _ask(self, key: Key) -> None:
         with self._change:
-            if key in self._advance or key in self._asked:
+            if key in self._advance or key in self._asked or key in self._refused:
+                return
+            if time.monotonic() - self._failed.get(key, -math.inf) < RETRY_SECONDS:
                 return
             self._asked.append(key)
             self._change.notify_all()
@@ -78,6 +122,13 @@ class Programs:
                 self._queue.extend(key for key in likeliest_first() if key not in self._advance)
         threading.Thread(target=self._work, name="programs", daemon=True).start()
 
+    def hold(self, busy: bool) -> None:
+        """Make nothing that nobody asked for while the host is `busy`: tracing keeps its interpreter."""
+        if busy != self._busy:
+            with self._change:
+                self._busy = busy
+                self._change.notify_all()
+
     def wait(self, timeout: float | None = None) -> bool:
         """Until the background has made everything that was asked for; for tests and benchmarks."""
         with self._change:
@@ -93,21 +144,53 @@ class Programs:
     def _work(self) -> None:
         while True:
             with self._change:
-                self._change.wait_for(lambda: self._asked or self._queue or self._stopped)
+                self._change.wait_for(
+                    lambda: self._asked or (self._queue and not self._busy) or self._stopped
+                )
                 if self._stopped:
                     return
                 line = self._asked or self._queue
                 key = line[0]
-            if key not in self._advance:
-                if key in self._made or self._maker.make(key):
-                    self._made.add(key)
+            if key not in self._advance and self._is_made(key):
                 if self._stopped:
                     return
-                self._load(key)
+                try:
+                    self._load(key)
+                except tf.errors.OpError as error:  # a disk that is full by now: XLA cannot keep it
+                    print(f"A program could not be made: {error.message}.", file=sys.stderr, flush=True)
+                    self._failed[key] = time.monotonic()
             with self._change:
                 line.popleft()
                 self._change.notify_all()
 
+    def _is_made(self, key: Key) -> bool:
+        """Have it compiled; false if it is to be done without."""
+        if key in self._made:
+            return True
+        if self._compile(key):
+            self._made.add(key)
+            return True
+        if isinstance(key, Structure):  # it is only faster: nobody shall wait for it to be compiled here
+            self._refused.add(key)
+            return False
+        return True
+
+    def _compile(self, key: Key) -> bool:
+        started = time.monotonic()
+        made = self._maker.make(key)
+        if made:
+            self._took("compile", started)
+        return made
+
     def _load(self, key: Key) -> None:
-        self._advance[key] = make_advance(*key)
+        started = time.monotonic()
+        self._advance[key] = make_program(key)
+        self._took("load", started)
         self._made.add(key)
+        if isinstance(key, Structure):
+            self._solos_left -= 1
+            self._made.trim()
+
+    def _took(self, how: str, started: float) -> None:
+        number, seconds = self._taken[how]
+        self._taken[how] = number + 1, seconds + time.monotonic() - started

@@ -1,6 +1,7 @@
 """The plain Keras model of an experiment: the truth that lanes are tested against."""
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -29,10 +30,22 @@ def activation(name: str) -> Any:
 
 def initializer(experiment: Experiment, layer: int) -> Any:
     """The Keras initializer of a layer's kernel, with the experiment's own seed for that layer."""
-    name, arguments = catalogue.row(catalogue.INITIALIZERS, experiment.network.initializer).keras
+    return _initializer(experiment.network.initializer, experiment.seed, layer)
+
+
+def _initializer(row: str, seed: int, layer: int) -> Any:
+    name, arguments = catalogue.row(catalogue.INITIALIZERS, row).keras
     if name != "Zeros":
-        arguments = {**arguments, "seed": integer(experiment.seed, Purpose.WEIGHTS, layer)}
+        arguments = {**arguments, "seed": integer(seed, Purpose.WEIGHTS, layer)}
     return getattr(keras.initializers, name)(**arguments)
+
+
+@lru_cache(maxsize=1024)
+def _kernel(row: str, seed: int, layer: int, shape: tuple[int, int]) -> npt.NDArray[np.float32]:
+    # Keras takes more than a millisecond to draw one, and a class begins with the same ones.
+    kernel = np.array(_initializer(row, seed, layer)(shape), np.float32)
+    kernel.flags.writeable = False
+    return kernel
 
 
 def initial_weights(experiment: Experiment) -> Arrays:
@@ -43,7 +56,7 @@ def initial_weights(experiment: Experiment) -> Arrays:
     """
     weights: Arrays = []
     for layer, shape in enumerate(pairwise(experiment.units)):
-        weights.append(np.asarray(initializer(experiment, layer)(shape), np.float32))
+        weights.append(_kernel(experiment.network.initializer, experiment.seed, layer, shape).copy())
         start = 0.0 if normalized(experiment, layer) else experiment.network.bias
         weights.append(np.full(shape[1], start, np.float32))
     return weights

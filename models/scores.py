@@ -1,21 +1,33 @@
 """Activations and losses of lanes, each lane having its own."""
 
 from models import catalogue
-from models.backend import Tensor, tf
+from models.backend import Tensor, tf, xla_optimization_barrier
 from models.primitives import TensorPrimitives
+
+USUAL = ("linear", "relu", "tanh", "sigmoid")
 
 
 def activate(index: Tensor, z: Tensor, costly: bool) -> tuple[Tensor, Tensor]:
-    """Value and slope of each lane's own activation: index (lanes,), z (..., lanes)."""
-    primitives = TensorPrimitives(z)
-    value: Tensor = primitives.z
-    slope: Tensor = primitives.one
-    for number, row in enumerate(catalogue.ACTIVATIONS):
-        if row.name != "linear" and (costly or not row.costly):
-            chosen = tf.equal(index, number)
-            value = tf.where(chosen, row.value(primitives), value)
-            slope = tf.where(chosen, row.slope(primitives), slope)
-    return value, slope
+    """Value and slope of each lane's own activation: index (lanes,), z (..., lanes).
+
+    Where no lane has any but the usual ones, the others are not computed.
+    """
+
+    def among(names: tuple[str, ...]) -> tuple[Tensor, Tensor]:
+        primitives = TensorPrimitives(z)
+        value: Tensor = primitives.z
+        slope: Tensor = primitives.one
+        for number, row in enumerate(catalogue.ACTIVATIONS):
+            if row.name != "linear" and row.name in names:
+                chosen = tf.equal(index, number)
+                value = tf.where(chosen, row.value(primitives), value)
+                slope = tf.where(chosen, row.slope(primitives), slope)
+        return value, slope
+
+    every = tuple(row.name for row in catalogue.ACTIVATIONS if costly or not row.costly)
+    usual = tf.constant([catalogue.index(catalogue.ACTIVATIONS, name) for name in USUAL])
+    is_usual = tf.reduce_any(tf.equal(index[None], usual[:, None]), 0)
+    return tf.cond(tf.reduce_all(is_usual), lambda: among(USUAL), lambda: among(every))
 
 
 def loss_of(index: Tensor, z: Tensor, a: Tensor, slope: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
@@ -49,6 +61,9 @@ def crossentropy(z: Tensor, classes: Tensor, target: Tensor) -> tuple[Tensor, Te
     """
     number = tf.range(z.shape[1])[None, :, None]
     used = number < classes
+    if not tf.executing_eagerly():
+        # With a barrier in it, XLA leaves out what is behind a condition, instead of choosing afterwards.
+        (z,) = xla_optimization_barrier(input=[z])
     shifted = z - tf.reduce_max(tf.where(used, z, -float("inf")), 1, keepdims=True)
     powers = tf.where(used, tf.exp(tf.where(used, shifted, 0.0)), 0.0)
     total = tf.reduce_sum(powers, 1, keepdims=True)

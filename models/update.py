@@ -1,13 +1,13 @@
 """What an optimizer makes of a gradient: its rule, schedule, clipping and constraint."""
 
 import math
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from models import catalogue
 from models.backend import Tensor, tf
-from models.tensors import REAL_ROWS, WHOLE_ROWS, Rows, Setting
+from models.tensors import REAL_ROWS, WHOLE_ROWS, Rows
 
 # Nadam's momentum at step t is beta_1 (1 - ½ 0.96^t) (Keras; Dozat 2016). The product of the brackets up to t
 # converges; after so many steps it does not change any more in float32.
@@ -30,10 +30,19 @@ def schedule_factor(whole: Rows, real: Rows, steps: Tensor) -> Tensor:
     return tf.where(chosen["warm_up"], part, factor)
 
 
+class Numbers(Protocol):
+    """What of a setting an update needs: rows by `WHOLE_ROWS` and `REAL_ROWS`, (rows, lanes)."""
+
+    @property
+    def whole(self) -> Tensor: ...
+    @property
+    def real(self) -> Tensor: ...
+
+
 class Update:
     """One step's update of all lanes, layer by layer: the plain rule, which covers the usual optimizers."""
 
-    def __init__(self, setting: Setting, steps: Tensor, width: int, rows: int) -> None:
+    def __init__(self, setting: Numbers, steps: Tensor, width: int, rows: int) -> None:
         """steps: (lanes,), those made before; `rows` of a layer's place, the kernel's being `width`."""
         self.width = width
         self.c: Any = Rows(REAL_ROWS, setting.real)
@@ -66,7 +75,7 @@ class Update:
 class FullUpdate(Update):
     """All optimizers, schedules, clipping and the constraint."""
 
-    def __init__(self, setting: Setting, steps: Tensor, width: int, rows: int) -> None:
+    def __init__(self, setting: Numbers, steps: Tensor, width: int, rows: int) -> None:
         super().__init__(setting, steps, width, rows)
         c = self.c
         whole: Any = Rows(WHOLE_ROWS, setting.whole)

@@ -12,6 +12,7 @@ import { errorWords } from "./words.js";
 
 /** @import { Actions, Catalogue, Command, Experiment, Frame, Message, NeuronPlace, ServerEvent, State, StopConditions } from "./types.js" */
 /** @import { History } from "./history.js" */
+/** @import { KeptRun } from "./kept_run.js" */
 /** @import { Recorder } from "./recorder.js" */
 /** @import { SocketConnection } from "./socket.js" */
 /** @import { Store } from "./store.js" */
@@ -24,8 +25,9 @@ const ONE_CHANGE = 1000; // ms: what changes again sooner, as a dragged slider, 
  * @param {Store} store
  * @param {History} history
  * @param {Recorder} recorder
+ * @param {KeptRun} kept
  */
-export function createControl(catalogue, store, history, recorder) {
+export function createControl(catalogue, store, history, recorder, kept) {
   /** @type {SocketConnection | null} */
   let connection = null;
   let pendingSet = 0; // id of the last `set` that no frame has shown yet
@@ -244,6 +246,7 @@ export function createControl(catalogue, store, history, recorder) {
 
   /** @param {Frame} frame */
   function take(frame) {
+    if (kept.holds(frame)) return;
     const before = store.get();
     const snapshot = merge(before.snapshot, frame);
     const ended = recorder.ends(snapshot) ? history.copy() : null; // it is about to be cleared
@@ -288,7 +291,11 @@ export function createControl(catalogue, store, history, recorder) {
     switch (event.type) {
       case "welcome":
         welcome(event.resumed);
-        store.update({ connection: "open", device: event.device || store.get().device });
+        store.update({ connection: "open", full: null, device: event.device || store.get().device });
+        break;
+      case "waiting":
+      case "refused":
+        store.update({ connection: event.type, full: event });
         break;
       case "status": {
         const { state, message, progress, device } = event;
@@ -296,6 +303,10 @@ export function createControl(catalogue, store, history, recorder) {
         break;
       }
       case "notice":
+        if (event.code === "server_stopping") {
+          store.update({ connection: "stopping" }); // the banner says it, until there is a server again
+          break;
+        }
         say("notice", has(`notice.${event.code}`) ? t(`notice.${event.code}`) : event.message);
         if (event.code === "run_lost") setAgain();
         if (event.code === "taken_over") {
@@ -324,27 +335,52 @@ export function createControl(catalogue, store, history, recorder) {
 
   /** @param {boolean} resumed */
   function welcome(resumed) {
-    const { playing, speed, stop, snapshot, edited, inForce, panels } = store.get();
+    const { speed, stop, snapshot, edited, inForce, panels } = store.get();
     pendingSet = pendingRun = pendingSpeed = pendingStop = pendingCollapse = 0;
     holding.again();
     if (resumed || Object.keys(panels).length > 0) sendPanels();
-    if (resumed) {
+    if (snapshot && kept.isMissing(resumed, snapshot.run)) {
+      void restore();
+    } else if (resumed) {
       // Changes that were made while the connection was down go out now.
       dirty = dirty || (!linked && edited !== inForce);
       flush();
       if (linked || (snapshot && !same(stop, snapshot.stop))) pendingStop = send({ type: "stop", ...stop });
       if (linked) pendingSpeed = send({ type: "speed", speed });
     } else {
-      dirty = edited !== opened; // what was changed since `open` went out
-      linked = false;
-      flush();
-      if (Object.values(stop).some((value) => value !== null)) {
-        pendingStop = send({ type: "stop", ...stop });
-      }
-      if (speed !== catalogue.default_speed) pendingSpeed = send({ type: "speed", speed });
-      if (playing) pendingRun = send({ type: "play" });
-      if (snapshot) say("notice", t("notice.begun_anew"));
+      beginAnew();
     }
+  }
+
+  /** The lane is new: it is told all that is not in the experiment it was opened with. */
+  function beginAnew() {
+    const { edited, snapshot } = store.get();
+    dirty = edited !== opened; // what was changed since `open` went out
+    goOn();
+    if (snapshot) say("notice", t("notice.begun_anew"));
+  }
+
+  function goOn() {
+    linked = false;
+    flush();
+    const { playing, speed, stop } = store.get();
+    if (Object.values(stop).some((value) => value !== null)) pendingStop = send({ type: "stop", ...stop });
+    if (speed !== catalogue.default_speed) pendingSpeed = send({ type: "speed", speed });
+    if (playing) pendingRun = send({ type: "play" });
+  }
+
+  /** Gives the run that the server has lost back to it. */
+  async function restore() {
+    const { experiment, frames } = await kept.giveBack();
+    if (experiment) {
+      store.update({ inForce: experiment });
+      dirty = spelled(store.get().edited) !== spelled(experiment); // what was changed since it was saved
+      goOn();
+      say("notice", t("notice.restored"));
+    } else if (experiment === null) {
+      beginAnew();
+    }
+    for (const frame of frames) take(frame);
   }
 
   /** Shows again what is in force. @param {number | null} id of the command that was not carried out */
@@ -394,6 +430,7 @@ export function createControl(catalogue, store, history, recorder) {
     say,
     complain,
     write,
+    send,
     /** The experiment to open a session with. */
     opening() {
       opened = store.get().edited;

@@ -23,6 +23,7 @@ const history = createHistory();
 const head = createHead(document);
 const store = createStore({
   connection: "open",
+  full: null,
   engine: null,
   device: "",
   inForce: catalogue.defaults,
@@ -107,5 +108,6 @@ follow(address, {
       shown();
     }),
   lost: () => tell("lost"),
+  refused: () => tell("refused"),
   over: () => tell("over"),
 });

@@ -5,11 +5,13 @@ import { need } from "./dom.js";
 import { randomSeed } from "./edits.js";
 import { explainControls } from "./help.js";
 import { createHiding } from "./hides.js";
+import { createKeptRun } from "./kept_run.js";
 import { createHistory } from "./history.js";
 import { listenToKeys } from "./keyboard.js";
 import { followLook, rememberedLook } from "./look.js";
 import { shownState } from "./past.js";
 import { createRecorder } from "./recorder.js";
+import { createSight } from "./sight.js";
 import { createConnection } from "./socket.js";
 import { createStore } from "./store.js";
 import { fromHash } from "./url.js";
@@ -44,6 +46,7 @@ const history = createHistory();
 const recorder = createRecorder();
 const store = createStore({
   connection: "connecting",
+  full: null,
   engine: null,
   device: "",
   inForce: linked.experiment,
@@ -61,7 +64,9 @@ const store = createStore({
   presenting: linked.view.presenting || remembered.presenting,
   messages: [],
 });
-const control = createControl(catalogue, store, history, recorder);
+const root = document.body.dataset["rootPath"] ?? "";
+const kept = createKeptRun(root, sessionStorage);
+const control = createControl(catalogue, store, history, recorder, kept);
 const { actions } = control;
 
 followLook(document, store, localStorage); // before views measure anything
@@ -137,7 +142,7 @@ store.watch(
   ["historyVersion", "logScale", "look", "presenting", "chart", "inForce", "snapshot", "past"],
   curves.update,
 );
-store.watch(["connection", "engine", "snapshot", "messages", "inForce"], messages.update);
+store.watch(["connection", "full", "engine", "snapshot", "messages", "inForce"], messages.update);
 store.watch(["device"], ({ device }) => {
   need(document, "#device", HTMLElement).textContent = device
     ? t("page.device", { device })
@@ -149,6 +154,9 @@ listenToKeys(document, actions, (name) => store.get().hidden.includes(name));
 control.write(false); // a link of another spelling becomes ours
 control.complain(linked.problems);
 
+const sight = createSight(document, control.send);
+store.watch(["snapshot", "inspected", "card"], sight.update);
+
 // Frames are shown when the browser draws, and only then acknowledged: a hidden or slow page gets fewer.
 /** @type {{ frame: Frame, shown: () => void }[]} */
 let arrived = [];
@@ -159,19 +167,24 @@ function showArrived() {
   for (const { shown } of due) shown();
 }
 
-const root = document.body.dataset["rootPath"] ?? "";
 const address = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${root}/ws`;
 const connection = createConnection(
   address,
   {
     experiment: control.opening,
-    event: control.hear,
+    event(event) {
+      control.hear(event);
+      if (event.type === "welcome") sight.again();
+    },
     frame(frame, shown) {
       if (arrived.length === 0) requestAnimationFrame(showArrived);
       arrived.push({ frame, shown });
     },
+    saved: kept.keep,
     lost: () => {
-      if (store.get().connection !== "elsewhere") store.update({ connection: "lost" });
+      kept.lost();
+      const { connection } = store.get();
+      if (["connecting", "waiting", "open"].includes(connection)) store.update({ connection: "lost" });
     },
     broken: (reason) => control.say("error", t("error.frame", { reason })),
   },

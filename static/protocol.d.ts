@@ -35,6 +35,8 @@ export interface FrameHeader {
   /** What open panels show, where it is new; null where the network has nothing of what was asked. */
   panels: PanelsSaid;
   stop: StopConditions;
+  /** Which neurons' pictures there are; without it all. */
+  pictured?: number[] | null;
   experiment?: Experiment;
   counts?: Counts;
   /** In key frames: of every column, and of a number to predict. */
@@ -207,7 +209,8 @@ export type Command =
   | { type: "rewind" }
   | { type: "speed"; speed: string }
   | { type: "panels"; open: Partial<PanelsAsked> }
-  | { type: "hold"; column: string; value: number };
+  | { type: "hold"; column: string; value: number }
+  | { type: "view"; visible: boolean; boundary: number; neurons: number; pictures: number[] | null };
 
 export interface Welcome {
   type: "welcome";
@@ -216,6 +219,24 @@ export interface Welcome {
   resumed: boolean;
   device: string;
   version: string;
+}
+
+/** There is no lane yet; the welcome comes by itself. `place` is the one in the queue, from 1. */
+export interface Waiting {
+  type: "waiting";
+  id: number;
+  place: number;
+  reason: "lanes" | "memory" | "address";
+  message: string;
+}
+
+/** There is no place, not even to wait; the connection is closed. */
+export interface Refused {
+  type: "refused";
+  reason: "queue" | "connections";
+  /** In seconds. */
+  retry_after: number;
+  message: string;
 }
 
 export interface ErrorEvent {
@@ -239,4 +260,5 @@ export interface EngineStatus {
   device: string;
 }
 
-export type ServerEvent = Welcome | ({ type: "status" } & EngineStatus) | ErrorEvent | Notice;
+export type ServerEvent =
+  Welcome | Waiting | Refused | ({ type: "status" } & EngineStatus) | ErrorEvent | Notice;

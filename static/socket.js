@@ -14,6 +14,7 @@ export const TOKEN = "neural-playground.session";
  * @property {() => Experiment | undefined} experiment what to open; undefined for the default
  * @property {(event: ServerEvent) => void} event
  * @property {(frame: Frame, shown: () => void) => void} frame call `shown` once it is on the screen
+ * @property {(run: number, bytes: ArrayBuffer) => void} saved the run, to be kept as it is
  * @property {() => void} lost
  * @property {(reason: string) => void} broken a message that cannot be read
  */
@@ -30,6 +31,7 @@ export function createConnection(url, listener, storage) {
   let closed = false;
   let wait = FIRST_WAIT;
   let retry = 0;
+  let refused = 0; // ms after which a server that was full may be asked again
   let opening = 0;
   let lastId = 0; // what a lane has applied begins anew with each `open`
 
@@ -47,15 +49,17 @@ export function createConnection(url, listener, storage) {
   function open(experiment) {
     opening = nextId();
     const session = storage.getItem(TOKEN);
-    write({ type: "open", id: opening, ...(experiment && { experiment }), ...(session && { session }) });
+    const what = { ...(experiment && { experiment }), ...(session && { session }) };
+    write({ type: "open", id: opening, save: true, ...what });
   }
 
   function connect() {
     clearTimeout(retry);
     const mine = new WebSocket(url);
-    const since = Date.now();
+    const since = performance.now();
     socket = mine;
     welcomed = false;
+    refused = 0;
     mine.binaryType = "arraybuffer";
     mine.addEventListener("open", () => open(listener.experiment()));
     mine.addEventListener("message", ({ data }) => {
@@ -64,10 +68,10 @@ export function createConnection(url, listener, storage) {
     mine.addEventListener("close", () => {
       if (socket !== mine || closed) return;
       socket = null;
-      if (Date.now() - since > STABLE_AFTER) wait = FIRST_WAIT;
+      if (performance.now() - since > STABLE_AFTER) wait = FIRST_WAIT;
       listener.lost();
       // Spread, so that a class does not come back in one moment.
-      retry = window.setTimeout(connect, wait * (0.75 + 0.5 * Math.random()));
+      retry = window.setTimeout(connect, (refused || wait) * (0.75 + 0.5 * Math.random()));
       wait = Math.min(LONGEST_WAIT, wait * 1.6);
     });
   }
@@ -83,6 +87,8 @@ export function createConnection(url, listener, storage) {
         // Before the welcome by the server, after it by the engine: an own table that is gone.
         welcomed = false;
         open(undefined);
+      } else if (event.type === "refused") {
+        refused = event.retry_after * 1000; // its close follows
       }
       listener.event(event);
       return;
@@ -94,7 +100,11 @@ export function createConnection(url, listener, storage) {
       listener.broken(String(error));
       return;
     }
-    const { seq } = frame.header;
+    const { seq, run } = frame.header;
+    if (seq === undefined) {
+      listener.saved(run, data);
+      return;
+    }
     const from = socket;
     listener.frame(frame, () => {
       if (socket === from) write({ type: "ack", seq });

@@ -15,6 +15,8 @@ import type {
   NeuronPlace,
   StopConditions,
   EngineStatus,
+  Waiting,
+  Refused,
 } from "./protocol.js";
 
 export * from "./catalogue.js";
@@ -46,6 +48,8 @@ export interface Pictures {
   data: Uint8Array;
   /** Low and high of each picture, in turn. */
   ranges: Float32Array;
+  /** Numbers of those that nobody saw, so that there is nothing in their place. */
+  absent?: ReadonlySet<number>;
 }
 
 /** x1, x2 and label of each point, in turn; training points first. */
@@ -144,7 +148,8 @@ export interface ViewSettings {
   stop: StopConditions;
 }
 
-export type Connection = "connecting" | "open" | "lost" | "elsewhere";
+/** `stopping`: the server has said that it stops; the page waits until one is there again. */
+export type Connection = "connecting" | "waiting" | "refused" | "open" | "lost" | "stopping" | "elsewhere";
 
 export interface Message {
   id: number;
@@ -154,6 +159,8 @@ export interface Message {
 
 export interface State {
   connection: Connection;
+  /** Why there is no lane, while the connection is `waiting` or `refused`. */
+  full: Waiting | Refused | null;
   engine: EngineStatus | null;
   device: string;
   /** What the server has carried out. */

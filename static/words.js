@@ -13,7 +13,7 @@ import { has, t } from "./text.js";
 /**
  * What the engine and the lane are doing, as one word for code and style sheets.
  * @param {State} state
- * @returns {"elsewhere" | "lost" | "connecting" | "warming" | "restarting" | "loading" | "diverged" | "playing" | "paused"}
+ * @returns {"elsewhere" | "lost" | "stopping" | "connecting" | "waiting" | "refused" | "warming" | "restarting" | "loading" | "diverged" | "playing" | "paused"}
  */
 export function statusKind({ connection, engine, snapshot, playing }) {
   if (connection !== "open") return connection;

@@ -155,8 +155,7 @@ export function createCompare(page, { catalogue, store, history, recorder }) {
     const curve = isCurve(to);
     legendBox.hidden = difference === null || difference.classes !== null || curve || difference.reach === 0;
     if (!difference) return;
-    const { side } = to.boundary;
-    const { values, classes, reach } = difference;
+    const { side, values, classes, reach } = difference;
     if (curve) drawCurves(context, from, to, look);
     else if (classes) {
       const table = regionTable(look, to.classes, true);

@@ -8,7 +8,8 @@ import { shownOf } from "../shown.js";
 
 /**
  * @typedef {object} Difference
- * @property {Float32Array} values B's output minus A's of every cell, row by row as in a frame's boundary; of more
+ * @property {number} side cells across, of the coarser of the two
+ * @property {Float32Array} values B's output minus A's of every cell, row by row; of more
  *   than two classes empty
  * @property {number} reach the largest of them without its sign; 0 if they are the same
  * @property {number} higher on which share of the plane B's is the higher one
@@ -26,30 +27,43 @@ const WHOLE = { inspected: null, alone: null };
  */
 export function differenceOf(a, b) {
   if (!areAlike(a, b)) return null;
-  const cells = b.boundary.side ** 2;
+  const side = Math.min(a.boundary.side, b.boundary.side);
+  const cells = side ** 2;
+  const [inA, inB] = [cellsOf(a.boundary.side, side), cellsOf(b.boundary.side, side)];
   if (b.classes > 2) {
     const classes = new Uint8Array(cells);
     let count = 0;
     for (let i = 0; i < cells; i += 1) {
-      const now = readRegion(Number(b.boundary.data[i])).index;
-      if (readRegion(Number(a.boundary.data[i])).index === now) continue;
+      const now = readRegion(Number(b.boundary.data[inB(i)])).index;
+      if (readRegion(Number(a.boundary.data[inA(i)])).index === now) continue;
       classes[i] = 1 + now;
       count += 1;
     }
-    return { values: new Float32Array(0), reach: 0, higher: NaN, classes, otherwise: count / cells };
+    return { side, values: new Float32Array(0), reach: 0, higher: NaN, classes, otherwise: count / cells };
   }
   const [from, to] = [valuesOf(a, b), valuesOf(b, a)];
   const values = new Float32Array(cells);
   let [reach, higher, others] = [0, 0, 0];
   for (let i = 0; i < cells; i += 1) {
-    const [before, now] = [from.at(i), to.at(i)];
+    const [before, now] = [from.at(inA(i)), to.at(inB(i))];
     const value = (values[i] = now - before);
     reach = Math.max(reach, Math.abs(value));
     if (value > 0) higher += 1;
     if (before >= from.middle !== now >= to.middle) others += 1;
   }
   const otherwise = b.problem === "classification" ? others / cells : NaN;
-  return { values, reach, higher: higher / cells, classes: null, otherwise };
+  return { side, values, reach, higher: higher / cells, classes: null, otherwise };
+}
+
+/**
+ * Of a picture with `own` cells a side, the one in which the middle of each of `side` x `side` cells lies.
+ * @param {number} own
+ * @param {number} side
+ */
+function cellsOf(own, side) {
+  const along = Array.from({ length: side }, (_, i) => Math.floor(((i + 0.5) * own) / side));
+  /** @param {number} i */
+  return (i) => own * Number(along[Math.floor(i / side)]) + Number(along[i % side]);
 }
 
 /** Whether they can be laid over each other. @param {Snapshot} a @param {Snapshot} b */
@@ -58,7 +72,6 @@ function areAlike(a, b) {
     a.problem === b.problem &&
     a.classes === b.classes &&
     isCurve(a) === isCurve(b) &&
-    a.boundary.side === b.boundary.side &&
     placeOf(a.axes) === placeOf(b.axes)
   );
 }

@@ -164,7 +164,11 @@ export function createNeurons(root, { enter, leave, open }) {
             context.canvas.width = image.width;
             context.canvas.height = image.height;
           }
-          context.putImageData(image, 0, 0);
+          if (!output && pictures.absent?.has(index)) {
+            context.clearRect(0, 0, image.width, image.height); // of a moment at which nobody saw it
+          } else {
+            context.putImageData(image, 0, 0);
+          }
           showBias(bias, weights[at] ?? 0);
           at += 1;
           if (!output) picture += 1;

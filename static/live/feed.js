@@ -14,10 +14,12 @@ const OVER = 4404;
  * @param {(state: NotebookState) => void} listener.state
  * @param {(frame: LiveFrame, shown: () => void) => void} listener.frame call `shown` once it is on the screen
  * @param {() => void} listener.lost
+ * @param {() => void} listener.refused the server has no room for this page; it asks again later
  * @param {() => void} listener.over the server does not have this page any more
  */
 export function follow(url, listener) {
   let wait = FIRST_WAIT;
+  let refused = 0; // ms after which a server that was full may be asked again
 
   function connect() {
     const socket = new WebSocket(url);
@@ -25,7 +27,9 @@ export function follow(url, listener) {
     socket.addEventListener("message", ({ data }) => {
       wait = FIRST_WAIT;
       if (typeof data === "string") {
-        listener.state(JSON.parse(data).state);
+        const event = JSON.parse(data);
+        if (event.type === "refused") refused = event.retry_after * 1000;
+        else listener.state(event.state);
         return;
       }
       const frame = /** @type {LiveFrame} */ (/** @type {unknown} */ (decode(data)));
@@ -38,9 +42,11 @@ export function follow(url, listener) {
         listener.over();
         return;
       }
-      listener.lost();
+      if (refused > 0) listener.refused();
+      else listener.lost();
       // Spread, so that a class does not come back in one moment.
-      setTimeout(connect, wait * (0.75 + 0.5 * Math.random()));
+      setTimeout(connect, (refused || wait) * (0.75 + 0.5 * Math.random()));
+      refused = 0;
       wait = Math.min(LONGEST_WAIT, wait * 1.6);
     });
   }

@@ -16,6 +16,7 @@ const DOTS = /** @type {const} */ ({
   finished: "paused",
   quiet: "lost",
   lost: "lost",
+  refused: "lost",
   over: "lost",
 });
 

@@ -1,5 +1,6 @@
 /** A notebook's model as the page's panels know networks: a snapshot, and an experiment with its data. Pure. */
 
+import { FrameError } from "../frame.js";
 import { PLANE } from "../picture.js";
 
 /** @import { Axis, Experiment, Pictures, Snapshot } from "../types.js" */
@@ -42,7 +43,7 @@ const axis = (name, low, high, mean, scale) => ({ name, low, high, mean, scale, 
  * @param {About} about the model
  * @param {Experiment} experiment from experimentOf
  * @param {LiveFrame} frame
- * @returns {Snapshot} an Error if the first frame is no key frame
+ * @returns {Snapshot} a FrameError if the first frame is no key frame
  */
 export function snapshotOf(before, about, experiment, frame) {
   const { seq, run, step, epoch, state } = frame.header;
@@ -52,7 +53,7 @@ export function snapshotOf(before, about, experiment, frame) {
   const points = drawn
     ? { values: drawn.data, counts: { train: about.train, test: about.test } }
     : before?.points;
-  if (!boundary || !ranges || !points) throw new Error("the first frame is no key frame");
+  if (!boundary || !ranges || !points) throw new FrameError("the first frame is no key frame");
   const side = boundary.shape[0] ?? 0;
   const outputs = frame.bytes("neurons");
   const several = about.classes > 2 ? about.classes : 1;

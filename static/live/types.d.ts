@@ -6,7 +6,7 @@ import type { Frame, Problem } from "../types.js";
 export type NotebookState = "waiting" | "learning" | "diverged" | "finished" | "quiet";
 
 /** And what the page knows of it. */
-export type Known = NotebookState | "connecting" | "lost" | "over";
+export type Known = NotebookState | "connecting" | "lost" | "refused" | "over";
 
 export interface LiveAxis {
   name: string;

@@ -150,6 +150,7 @@ function pixels(pictures, index, activation, look, side = pictures.side) {
   const [low = 0, high = 0] = pictures.ranges.subarray(2 * index, 2 * index + 2);
   const scale = scaleOf(low, high, activation);
   const start = index * pictures.side ** 2;
+  if (pictures.absent?.has(index)) return canvas; // of a moment at which nobody saw it
   if (side === pictures.side) paintCells(image, pictures.data, start, colorTable(look, scale, 1));
   else paint(image, pictures.data, start, pictures.side, colorTable(look, scale, FINE));
   context2d(canvas).putImageData(image, 0, 0);

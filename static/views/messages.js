@@ -13,16 +13,23 @@ const NOTICE_LASTS = 8000; // ms; errors stay until they are dismissed
 /**
  * @param {Catalogue} catalogue
  * @param {State} state
- * @returns {{ text: string, progress: number | null, lower?: number } | null}
+ * @returns {{ text: string, progress: number | null, lower?: number, place?: number } | null}
  */
-function bannerOf(catalogue, { connection, engine, snapshot, inForce }) {
+function bannerOf(catalogue, { connection, full, engine, snapshot, inForce }) {
   if (connection === "elsewhere") {
     return {
       text: t("banner.elsewhere"),
       progress: null,
     };
   }
+  if (connection === "stopping") return { text: t("banner.stopping"), progress: null };
   if (connection === "lost") return { text: t("banner.lost"), progress: null };
+  if (full && connection === full.type) {
+    const why = t(`banner.full.${full.reason}`);
+    return full.type === "waiting"
+      ? { text: t("banner.waiting", { why, place: full.place }), progress: null, place: full.place }
+      : { text: t("banner.refused", { why, seconds: full.retry_after }), progress: null };
+  }
   if (engine && engine.state !== "ready") {
     const what = t(`banner.${engine.state}`);
     const detail = engine.message ? `: ${engineWords(engine.message).replace(/\.$/, "")}` : "";
@@ -49,6 +56,7 @@ export function createMessagesView(page, catalogue, actions) {
   const text = need(page, "#banner-text", HTMLElement);
   const progress = need(page, "#banner-progress", HTMLProgressElement);
   const again = need(page, "#banner-again", HTMLButtonElement);
+  const place = need(page, "#banner-place", HTMLElement);
   const list = need(page, "#messages", HTMLElement);
   again.addEventListener("click", () => actions.tryLowerRate());
   /** @type {Map<number, HTMLElement>} */
@@ -70,6 +78,8 @@ export function createMessagesView(page, catalogue, actions) {
       banner.hidden = now === null;
       if (now) {
         setText(text, now.text);
+        place.hidden = now.place === undefined;
+        setText(place, String(now.place ?? ""));
         again.hidden = now.lower === undefined;
         if (now.lower !== undefined) setText(again, t("banner.try_smaller", { rate: plain(now.lower) }));
         progress.hidden = now.progress === null;

@@ -2,9 +2,12 @@
 
 import asyncio
 import json
+from collections.abc import Callable
 from typing import Any
 
 from app.connection import Connection, HangUp
+from app.memory import MEGABYTE, Memory
+from app.room import Room
 from app.sessions import Sessions
 from app.settings import Settings
 from tests.app.fake_engine import FakeEngine
@@ -21,9 +24,11 @@ async def settle() -> None:
 
 
 class Client:
-    def __init__(self, sessions: Sessions, settings: Settings, clock: float = 0.0) -> None:
+    def __init__(
+        self, sessions: Sessions, settings: Settings, clock: float = 0.0, *, address: str = ""
+    ) -> None:
         self.time = clock
-        self.connection = Connection(sessions, settings, clock=lambda: self.time)
+        self.connection = Connection(sessions, settings, clock=lambda: self.time, address=address)
         self.token = ""
         self._id = 0
 
@@ -69,15 +74,58 @@ class Client:
         return welcome
 
 
+class Waited:
+    """What was to be called later."""
+
+    def __init__(self, due: float, call: Callable[[], None]) -> None:
+        self.due = due
+        self.call = call
+        self.cancelled = False
+
+    def cancel(self) -> None:
+        self.cancelled = True
+
+
 class Server:
-    """Sessions on a fake engine, with clients."""
+    """Sessions on a fake engine, with clients, and a clock that stands until it is told to go on."""
 
     def __init__(self, engine: FakeEngine | None = None, **settings: Any) -> None:
         self.engine = engine or FakeEngine()
         self.settings = Settings(**settings)
+        self.time = 0.0
+        self.used = 0  # bytes of memory
+        self.looks = 0  # how often these were measured
+        self._timers: list[Waited] = []
+        room = Room(
+            lanes=self.settings.max_lanes,
+            per_address=self.settings.max_lanes_per_address,
+            memory=Memory(self.settings.max_memory_mb * MEGABYTE, self._measure, lambda: self.time),
+        )
         self.sessions = Sessions(
-            self.engine, max_lanes=self.settings.max_lanes, grace=self.settings.session_grace
+            self.engine,
+            room=room,
+            most_waiting=self.settings.max_waiting,
+            grace=self.settings.session_grace,
+            later=self._later,
         )
 
-    def client(self) -> Client:
-        return Client(self.sessions, self.settings)
+    def client(self, address: str = "") -> Client:
+        return Client(self.sessions, self.settings, address=address)
+
+    def sleep(self, seconds: float) -> None:
+        """Lets time pass; what is due is called in its order."""
+        until = self.time + seconds
+        while due := [timer for timer in self._timers if not timer.cancelled and timer.due <= until]:
+            timer = min(due, key=lambda timer: timer.due)
+            self._timers.remove(timer)
+            self.time = timer.due
+            timer.call()
+        self.time = until
+
+    def _later(self, delay: float, call: Callable[[], None]) -> Waited:
+        self._timers.append(timer := Waited(self.time + delay, call))
+        return timer
+
+    def _measure(self) -> int:
+        self.looks += 1
+        return self.used

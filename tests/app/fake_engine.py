@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from app.engine import KEY_FRAME, EngineError, EngineEvent, LaneId, LaneLost, Status
+from app.engine import KEY_FRAME, EngineError, EngineEvent, Figures, LaneId, LaneLost, Status
 
 READY = Status("ready", "Ready.", 1.0, "CPU")
 
@@ -28,10 +28,11 @@ class FakeEngine:
         self.calls: list[tuple[Any, ...]] = []
         self.lanes: dict[LaneId, FakeLane] = {}
         self.refusal: EngineError | None = None  # of the next open or command but watch
-        self.blob: bytes | None = None  # of every lane's snapshot
+        self.blob: bytes | None = None  # of every lane, as saved and as snapshot
         self.open_gate = asyncio.Event()
         self.open_gate.set()
         self.closed = asyncio.Event()
+        self.figures = Figures()
         self._status = status
         self._listeners: list[Callable[[EngineEvent], None]] = []
 
@@ -102,6 +103,10 @@ class FakeEngine:
     async def snapshot(self, lane_id: LaneId) -> bytes:
         lane = self._lane(lane_id)
         return self.blob or json.dumps(lane.experiment).encode()
+
+    def saved(self, lane_id: LaneId) -> bytes | None:
+        self.calls.append(("saved", lane_id))
+        return self.blob
 
     async def close(self, lane_id: LaneId) -> None:
         self.calls.append(("close", lane_id))

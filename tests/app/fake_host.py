@@ -44,34 +44,40 @@ class Host:
         self.connection = connection
         self.lanes: dict[str, Lane] = {}
         self.options = options
+        self.device = options.get("device", "fake")
 
     def send(self, *message: Any) -> None:
-        self.connection.send(message)
+        self.connection.send([message])
 
     def status(self, state: str, progress: float) -> None:
-        self.send("status", {"state": state, "message": state, "progress": progress, "device": "fake"})
+        self.send("status", {"state": state, "message": state, "progress": progress, "device": self.device})
 
     def serve(self) -> None:
         if "starts" in self.options and count(self.options["starts"]) <= self.options["dies_at_start"]:
             die()
         self.status("warming", 0.5)
+        self.send("figures", {"ticks": 3, "lanes": {"playing": 2}})
         self.status("ready", 1.0)
         while True:
-            message = self.connection.recv()
-            if message[0] == "stop":
-                if self.options.get("stubborn"):
+            for message in self.connection.recv():
+                if message[0] != "stop":
+                    self.handle(message)
+                elif self.options.get("stubborn"):
                     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-                    continue
-                return
-            self.handle(message)
+                else:
+                    return
 
     def handle(self, message: Message) -> None:
         match message:
             case ("open", number, lane_id, experiment, blob):
                 self.open(number, lane_id, experiment, blob)
+            case ("ping", number):
+                self.send("reply", number, {})
             case ("close", number, lane_id):
                 self.lanes.pop(lane_id, None)
                 self.send("reply", number, {})
+            case ("leave", number, lane_id):
+                self.send("reply", number, {"blob": json.dumps(self.lanes.pop(lane_id).done).encode()})
             case ("want", lane_id, after):
                 if lane := self.lanes.get(lane_id):
                     lane.want = after
@@ -131,6 +137,8 @@ class Host:
 
 
 def main(connection: "Connection[Any, Any]", options: dict[str, Any]) -> None:
+    if words := options.get("says"):
+        os.write(2, f"{words}\n".encode())  # as native code does, past Python
     with suppress(EOFError):
         Host(connection, options).serve()
 

@@ -14,7 +14,6 @@ import numpy as np
 import pytest
 from httpx import ASGITransport, AsyncClient, Response
 
-from app.code import MOST_BYTES
 from app.main import create_app
 from app.settings import Settings
 from models import catalogue
@@ -104,7 +103,7 @@ async def test_what_will_not_do_is_said() -> None:
         assert "JSON" in "".join(error(await http.post("/api/code", content="no JSON")))
         assert error(await http.post("/api/notebook", json=wish(history_row=[1.0])))[0].startswith("history")
         assert error(await http.post("/api/code", json={}))[0].startswith("experiment")
-        huge = await http.post("/api/code", content=b" " * (MOST_BYTES + 1))
+        huge = await http.post("/api/code", content=b" " * (Settings().max_code_bytes + 1))
         assert error(huge, 413)[1] == "at most 2,000,000 bytes"
 
 

@@ -4,10 +4,12 @@ import asyncio
 import json
 from itertools import cycle, islice
 
+import pytest
+
 from app import __version__
 from app.connection import MOST_EVENTS_WAITING, POLICY_VIOLATION, HangUp
-from app.engine import EngineBusy, EngineError, LaneGone, LaneReopened, Status
-from app.session import FRAME_CREDITS, MOST_COMMANDS_UNDER_WAY
+from app.engine import EngineBusy, EngineError, EngineState, LaneGone, LaneReopened, Status
+from app.session import FRAME_CREDITS, MOST_COMMANDS_BEFORE_READY, MOST_COMMANDS_UNDER_WAY
 from models.experiment import Experiment
 from tests.app.client import Json, Server, settle
 from tests.app.fake_engine import FakeEngine
@@ -296,12 +298,15 @@ async def test_too_many_messages_are_refused_until_time_has_passed() -> None:
     assert types == ["watch", "play", "play", "play", "play", "pause"]
 
 
-async def test_commands_do_not_pile_up_without_end() -> None:
-    server = Server(message_burst=2000)
+@pytest.mark.parametrize(
+    ("state", "most"), [("ready", MOST_COMMANDS_UNDER_WAY), ("restarting", MOST_COMMANDS_BEFORE_READY)]
+)
+async def test_commands_do_not_pile_up_without_end(state: EngineState, most: int) -> None:
+    server = Server(FakeEngine(Status(state, "")), message_burst=2000)
     server.engine.open_gate.clear()
     page = server.client()
     await page.open()
-    for _ in range(MOST_COMMANDS_UNDER_WAY):
+    for _ in range(most):
         page.send(type="play")
     assert (await page.event("error"))["code"] == "busy"
     server.engine.open_gate.set()

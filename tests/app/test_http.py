@@ -129,7 +129,11 @@ async def test_every_answer_has_the_security_headers(path: str) -> None:
         assert answer.headers[name] == value
     policy = answer.headers["content-security-policy"]
     assert "default-src 'self'" in policy
+    assert "frame-ancestors 'self'" in policy
     assert "unsafe" not in policy
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["referrer-policy"] == "same-origin"  # a page's address says what is trained
+    assert "camera=()" in answer.headers["permissions-policy"]
 
 
 async def test_nothing_there() -> None:

@@ -49,8 +49,16 @@ class Recorder:
 
 
 @asynccontextmanager
-async def running(*, target: str = "tests.app.fake_host:main", **options: Any) -> AsyncGenerator[Recorder]:
-    engine = LocalEngine(options, target=target, restart_delays=(0.0,), stop_timeout=PATIENCE)
+async def running(
+    *, target: str = "tests.app.fake_host:main", host_timeout: float = PATIENCE, **options: Any
+) -> AsyncGenerator[Recorder]:
+    engine = LocalEngine(
+        options,
+        target=target,
+        restart_delays=(0.0,),
+        stop_timeout=PATIENCE,
+        host_timeout=host_timeout,
+    )
     recorder = Recorder(engine)
     await engine.start()
     try:
@@ -67,8 +75,7 @@ async def frame(engine: LocalEngine, lane_id: str, after: int = -1) -> tuple[int
 
 
 def kill(engine: LocalEngine) -> None:
-    assert engine.host_pid is not None
-    os.kill(engine.host_pid, signal.SIGKILL)
+    os.kill(engine.host_pids[0], signal.SIGKILL)
 
 
 async def test_it_becomes_ready_and_stops() -> None:
@@ -76,8 +83,12 @@ async def test_it_becomes_ready_and_stops() -> None:
         await recorder.until(lambda: recorder.engine.status.state == "ready")
         assert recorder.states == ["warming", "warming", "ready"]
         assert recorder.engine.status == Status("ready", "ready", 1.0, "fake")
-        assert recorder.engine.host_pid is not None
-    assert recorder.engine.host_pid is None
+        assert len(recorder.engine.host_pids) == 1
+        # What the host counts is passed on, and what only this side knows is added.
+        figures = recorder.engine.figures
+        assert (figures.ticks, figures.lanes, figures.steps) == (3, {"playing": 2}, 0)
+        assert [figures.restarts, *figures.process_ids] == [0, *recorder.engine.host_pids]
+    assert recorder.engine.host_pids == []
 
 
 async def test_commands_and_frames_before_it_is_ready() -> None:
@@ -153,10 +164,11 @@ async def test_a_dead_host_is_replaced_and_its_lanes_go_on() -> None:
         seq, _ = await frame(engine, "a")
         waiting = asyncio.create_task(frame(engine, "a", seq))
         await recorder.until(lambda: engine.status.state == "ready")
-        first = engine.host_pid
+        first = engine.host_pids
         kill(engine)
         await recorder.reopened(2)
-        assert engine.host_pid != first
+        assert engine.host_pids != first
+        assert [engine.figures.restarts, *engine.figures.process_ids] == [1, *engine.host_pids]
         assert recorder.of(LaneReopened) == [LaneReopened("a", True), LaneReopened("b", True)]
         await recorder.until(lambda: engine.status.state == "ready")
         assert recorder.states == ["warming", "warming", "ready", "restarting", "restarting", "ready"]
@@ -169,6 +181,23 @@ async def test_a_dead_host_is_replaced_and_its_lanes_go_on() -> None:
             "seed": 1,
         }
         assert (await frame(engine, "b"))[1]["seed"] == 2
+
+
+async def test_a_host_that_hangs_is_replaced() -> None:
+    async with running(host_timeout=2.0) as recorder:
+        engine = recorder.engine
+        await engine.open("a", {"seed": 1})
+        await engine.command("a", 1, {"type": "save"})
+        await recorder.until(lambda: engine.status.state == "ready")
+        (hung,) = engine.host_pids
+        os.kill(hung, signal.SIGSTOP)
+        under_way = asyncio.create_task(engine.command("a", 2, {"type": "play"}))
+        await recorder.reopened()
+        await under_way
+        assert engine.host_pids != [hung]
+        with pytest.raises(ProcessLookupError):
+            os.kill(hung, 0)
+        assert (await frame(engine, "a"))[1]["done"] == ["save", "play"]
 
 
 async def test_edits_and_conditions_outlive_a_host() -> None:
@@ -217,7 +246,7 @@ async def test_commands_given_while_there_is_no_host_are_kept() -> None:
         await recorder.until(lambda: engine.status.state == "ready")
         kill(engine)
         await recorder.until(lambda: engine.status.state == "restarting")
-        assert engine.host_pid is None
+        assert engine.host_pids == []
         opening = asyncio.create_task(engine.open("b", {}))
         await asyncio.gather(*(engine.command("a", id, {"type": "play"}) for id in (1, 2)))
         await opening
@@ -342,10 +371,9 @@ async def test_stopping_answers_whoever_waits() -> None:
 async def test_an_interrupt_of_the_terminal_does_not_end_the_host() -> None:
     async with running() as recorder:
         engine = recorder.engine
-        assert engine.host_pid is not None
-        os.kill(engine.host_pid, signal.SIGINT)  # while it starts
+        os.kill(engine.host_pids[0], signal.SIGINT)  # while it starts
         await engine.open("a", {})
-        os.kill(engine.host_pid, signal.SIGINT)
+        os.kill(engine.host_pids[0], signal.SIGINT)
         await engine.command("a", 1, {"type": "play"})
         assert "restarting" not in recorder.states
 
@@ -355,8 +383,7 @@ async def test_a_host_that_does_not_stop_is_made_to() -> None:
     recorder = Recorder(engine)
     await engine.start()
     await recorder.until(lambda: engine.status.state == "ready")
-    pid = engine.host_pid
-    assert pid is not None
+    (pid,) = engine.host_pids
     await engine.stop()
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)

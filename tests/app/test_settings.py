@@ -33,7 +33,8 @@ def test_the_documentation_has_them_all() -> None:
     rows = [row.strip("| \n").split(" | ") for row in text.splitlines() if row.startswith("| `")]
     documented = {name.strip("`"): (default.strip("`"), help) for name, default, help in rows}
     defaults = {name: str(getattr(Settings(), name)) for name in Settings.model_fields}
-    defaults |= {"root_path": "none", "allowed_origins": "none", "cache_dir": "the user's cache directory"}
+    defaults |= {name: "none" for name, default in defaults.items() if default in ("", "()")}
+    defaults |= {"cache_dir": "the user's cache directory"}
     assert documented == {
         name: (defaults[name], field.description) for name, field in Settings.model_fields.items()
     }
@@ -65,6 +66,8 @@ def test_the_host_gets_its_options(tmp_path: Path) -> None:
         "max_lanes": 3,
         "nice": 10,
         "frames_per_second": 5,
+        "log_format": "text",
+        "log_level": "warning",
     }
 
 
@@ -95,6 +98,8 @@ def test_flags_go_before_the_environment(served: list[Settings], monkeypatch: py
         (["--port", "many"], {}, "--port: 'many'"),
         (["--device", "tpu"], {}, "auto, cpu or gpu"),
         ([], {"MAX_LANES": "0"}, "NEURAL_PLAYGROUND_MAX_LANES"),
+        (["--trusted-proxies", "10.0.0.1,nginx"], {}, "addresses or networks of proxies"),
+        ([], {"ALLOWED_HOSTS": "https://example.org"}, "NEURAL_PLAYGROUND_ALLOWED_HOSTS"),
         (["--speed", "9"], {}, "--speed"),
     ],
 )

@@ -5,20 +5,24 @@ import json
 import socket
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, ClassVar
 
 import pytest
 import uvicorn
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from app.addresses import Connections
 from app.engine import Status
 from app.main import create_app
+from app.metrics import Metrics
 from app.serve import MAX_WEBSOCKET_BYTES, server_config
 from app.session import TAKEN_OVER_CLOSE
 from app.settings import Settings
-from app.socket import origin_allowed
+from app.socket import origin_allowed, serve_page
 from tests.app.client import PATIENCE
+from tests.app.client import Server as Fake
 from tests.app.fake_engine import FakeEngine
 
 
@@ -152,6 +156,44 @@ async def test_a_thousand_bad_messages_through_the_wire() -> None:
         assert (await hear(page))["applied"] in (1, 2)
         assert served.engine.calls[: len(before)] == before
         assert [command for _, _, command in served.engine.asked("command")[1:]] == [{"type": "play"}]
+
+
+class Hasty:
+    """A WebSocket all of whose messages have come already."""
+
+    def __init__(self, messages: int) -> None:
+        self.headers: dict[str, str] = {}
+        self._left = messages
+
+    scope: ClassVar[dict[str, str]] = {"type": "websocket"}
+    app = SimpleNamespace(state=SimpleNamespace(connections=Connections(1)))
+
+    async def accept(self) -> None: ...
+
+    async def send_text(self, text: str) -> None: ...
+
+    async def receive(self) -> dict[str, str]:
+        if not self._left:
+            return {"type": "websocket.disconnect"}
+        self._left -= 1
+        return {"type": "websocket.receive", "text": "{"}
+
+
+async def test_others_take_their_turns_while_one_sends_as_fast_as_it_can() -> None:
+    server = Fake(message_burst=1000)
+    turns = 0
+
+    async def other() -> None:
+        nonlocal turns
+        while True:
+            await asyncio.sleep(0)
+            turns += 1
+
+    beside = asyncio.create_task(other())
+    hasty: Any = Hasty(1000)
+    await serve_page(hasty, server.sessions, server.settings, Metrics(server.engine))
+    beside.cancel()
+    assert turns >= 1000
 
 
 async def test_pages_of_other_origins_are_refused() -> None:

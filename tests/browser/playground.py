@@ -44,6 +44,7 @@ class Playground:
         self.history: dict[int, bytes] = {}  # epoch -> its row, of the run that is shown
         self.socket: WebSocket | None = None
         self.connections = 0
+        self.saved: list[dict[str, Any]] = []  # headers of the runs that the page was to keep
         page.on("websocket", self._connected)
 
     def open(self, path: str = "/") -> Response | None:
@@ -150,6 +151,9 @@ class Playground:
         if isinstance(payload, str):
             return
         header, blocks = frame.decode(payload)
+        if "seq" not in header:
+            self.saved.append(header)
+            return
         if header["key"] or (self.seen is not None and header["run"] != self.seen.header["run"]):
             self.history = {}
         for row in blocks.get("history", ()):

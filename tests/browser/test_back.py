@@ -48,8 +48,10 @@ class Frames:
 
     def _take(self, payload: str | bytes) -> None:
         if isinstance(payload, bytes):
-            self.payloads.append(payload)
             header, blocks = frame.decode(payload)
+            if "seq" not in header:
+                return  # the run, to be kept
+            self.payloads.append(payload)
             if "weights" in blocks:
                 self.weights[header["step"]] = blocks["weights"].tobytes()
             if "boundary" in blocks:

@@ -34,7 +34,11 @@ LATE_ICON = "net::ERR_.*icon.svg"  # which a browser may ask for as late as when
 def own_server(tmp_path_factory: pytest.TempPathFactory, cache_dir: Path) -> Iterator[Server]:
     """A server of this file's own, which may be harmed, and which reads many messages at once."""
     log = tmp_path_factory.mktemp("faults") / "log"
-    settings = {"message_burst": str(2 * BAD_MESSAGES), "compile_ahead": "false"}
+    settings = {
+        "message_burst": str(2 * BAD_MESSAGES),
+        "compile_ahead": "false",
+        "save_seconds": "0.5",
+    }
     with running_server(log, cache_dir, settings) as running:
         yield running
 
@@ -125,6 +129,39 @@ def test_a_run_that_plays_goes_on_after_the_connection(
         after = playground.key_frame(lambda seen: seen.epoch >= before.epoch)
         assert after.header["run"] == before.header["run"]
         playground.until_epoch(after.epoch + 5)
+
+
+def test_a_run_that_the_server_has_lost_comes_from_the_page(
+    visit: Visit, own_server: Server, tolerate: Callable[[str], None]
+) -> None:
+    with running_relay(own_server.url) as relay:
+        playground = visit("/#optimizer=adam", origin=relay.url)
+        tolerate("WebSocket connection to .* failed")
+        tolerate(LATE_ICON)
+        playground.play()
+        assert playground.socket is not None
+        playground.socket.wait_for_event(
+            "framereceived",
+            lambda _: any(run["epoch"] >= 10 for run in playground.saved),
+            timeout=4 * PATIENCE,
+        )
+        expect(playground.page.locator("#back")).to_be_visible()  # no file is on its way any more
+        history, saved = dict(playground.history), playground.saved[-1]["epoch"]
+        relay.cut()
+        expect(playground.status).to_have_text("Reconnecting")
+        # To the server this is as if it had been killed and started again: it knows no session of this name.
+        playground.page.evaluate("sessionStorage.setItem('neural-playground.session', 'of-before')")
+        relay.mend()
+        log = playground.page.get_by_role("log", name="Messages")
+        expect(log).to_contain_text("It goes on from its last saved state.")
+        expect(playground.status).to_have_text("Playing")
+        restored = playground.key_frame(lambda seen: seen.header["run"] > 1)
+        assert restored.epoch >= saved
+        assert restored.experiment["training"]["optimizer"] == "adam"
+        playground.until_epoch(max(history) + 1)
+        # The very same run: what is trained again has the very same losses.
+        assert all(playground.history[epoch] == row for epoch, row in history.items())
+        expect(log).not_to_contain_text("starts anew")
 
 
 def test_a_second_page_takes_the_run_over(playground: Playground) -> None:

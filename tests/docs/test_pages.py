@@ -2,6 +2,7 @@
 
 import argparse
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from scripts import data_sets_doc, experiments_doc
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
-TARGET = re.compile(r"^([a-z]+):.*## ", re.MULTILINE)
+TARGET = re.compile(r"^([a-z-]+):.*## ", re.MULTILINE)
 
 
 def _prose(text: str) -> str:
@@ -84,13 +85,19 @@ def test_every_option_that_is_named_exists() -> None:
 def test_every_make_target_that_is_named_exists() -> None:
     targets = set(TARGET.findall((ROOT / "Makefile").read_text(encoding="utf-8")))
     for page in PAGES:
-        for name in re.findall(r"(?:`|^)make ([a-z]+)", page.read_text(encoding="utf-8"), re.MULTILINE):
+        for name in re.findall(r"(?:`|^)make ([a-z-]+)", page.read_text(encoding="utf-8"), re.MULTILINE):
             assert name in targets, f"{page.name} names make {name}"
+
+
+def test_make_help_lists_every_target() -> None:
+    listed = subprocess.run(["make", "help"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    targets = TARGET.findall((ROOT / "Makefile").read_text(encoding="utf-8"))
+    assert re.findall(r"^  make ([a-z-]+) +\w", listed, re.MULTILINE) == targets
 
 
 def test_every_benchmark_has_its_place() -> None:
     text = report.PAGE.read_text(encoding="utf-8")
-    assert re.findall(r"<!-- figures: (\w+) -->", text) == list(BENCHMARKS)
+    assert re.findall(r"<!-- figures: (\w+) -->", text) == [*BENCHMARKS, "peers"]
 
 
 def test_figures_are_written_in_their_place(tmp_path: Path) -> None:

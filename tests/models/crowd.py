@@ -7,6 +7,7 @@ import numpy as np
 
 from models import catalogue
 from models.bucket import Bucket
+from models.cohort import Cohort
 from models.experiment import Experiment
 from models.lane import Lane
 from models.maker import Made, Maker
@@ -55,6 +56,7 @@ class Crowd:
             self.seating.arrange([*training, self.lane])
             cohort = self.seating.cohort_of(self.lane)
             assert cohort is not None
+            assert isinstance(cohort, Cohort)
             assert cohort.bucket == self.lane.bucket
             self.seats_seen.add(len(cohort.seats))
             budget = {other.name: int(self._random.integers(1, 30)) for other in training}

@@ -42,10 +42,11 @@ class HostClient:
                 return self._kept.pop(place)
         while True:
             assert self._pipe.poll(PATIENCE), "the host says nothing"
-            message = self._pipe.recv()
-            if wanted(message):
-                return message
-            self._kept.append(message)
+            came = self._pipe.recv()
+            found = next((place for place, message in enumerate(came) if wanted(message)), None)
+            self._kept += [message for place, message in enumerate(came) if place != found]
+            if found is not None:
+                return came[found]
 
     def kept(self, kind: str) -> list[tuple[Any, ...]]:
         """Take the kept messages of a kind."""
@@ -54,7 +55,7 @@ class HostClient:
         return found
 
     def send(self, *message: Any) -> None:
-        self._pipe.send(message)
+        self._pipe.send([message])
 
     def request(self, kind: str, *arguments: Any) -> dict[str, Any]:
         self._requests += 1

@@ -139,14 +139,15 @@ def test_two_softmax_outputs_are_one_sigmoid() -> None:
 
 
 def test_a_normalized_layer_is_shown_as_keras_infers() -> None:
-    from models.inspection import BOUNDARY, LEVELS, NEURON, pictures
+    from models.detail import STILL
+    from models.inspection import LEVELS, pictures
     from models.plane import grid
 
     experiment = make(hidden="5,3", batch_normalization="true", dropout="0.4")
     (lane,) = trained([experiment], STEPS)
     model = reference.build(experiment)
     model.set_weights(in_keras_order(lane))
-    cells = np.concatenate([grid(BOUNDARY, 6.0), grid(NEURON, 6.0)]).astype(np.float32)
-    made = pictures(lane.weights, experiment.activations, lane.normalization, cells)
-    expected = model.predict(cells[: BOUNDARY**2], verbose=0)[:, 0]
+    cells = np.concatenate([grid(STILL.boundary, 6.0), grid(STILL.neurons, 6.0)]).astype(np.float32)
+    made = pictures(lane.weights, experiment.activations, lane.normalization, cells.T, STILL)
+    expected = model.predict(cells[: STILL.boundary**2], verbose=0)[:, 0]
     np.testing.assert_allclose(made.boundary.ravel() / LEVELS, expected, atol=0.51 / LEVELS)

@@ -77,14 +77,39 @@ def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     assert "blocks" in header
 
 
+def with_header(header: str) -> bytes:
+    text = header.encode()
+    text += b" " * (-len(text) % 4)
+    return struct.pack("<I", len(text)) + text + bytes(64)
+
+
+def test_a_header_of_no_blocks_will_do() -> None:
+    assert frame.decode(with_header('{"blocks":[]}')) == ({"blocks": []}, {})
+
+
+@pytest.mark.parametrize("cut", ["header", "padding"])
+def test_a_header_must_be_whole_and_padded(cut: str) -> None:
+    text = b'{"blocks":[]}  '
+    length = len(text) + 1 if cut == "header" else len(text)
+    with pytest.raises(ValueError, match="cut off or not padded"):
+        frame.decode(struct.pack("<I", length) + text)
+
+
 @pytest.mark.parametrize(
     "header",
-    ["[]", "1", "{}", '{"blocks":[["a","f8",[1]]]}', '{"blocks":[["a","f4",[-1]]]}', '{"blocks":[1]}'],
+    [
+        *("[]", "1", "{}", '{"blocks":{}}', '{"blocks":"abc"}', '{"blocks":[1]}', '{"blocks":[["a","f4"]]}'),
+        *('{"blocks":[["a","f8",[1]]]}', '{"blocks":[["a","f4",[-1]]]}', '{"blocks":[["a","f4",[1.0]]]}'),
+        *('{"blocks":[["a","f4",[true]]]}', '{"blocks":[["a","f4","1"]]}', '{"blocks":[[1,"f4",[1]]]}'),
+        # Products that overflow 64 bits, to 0 and to -1, which numpy takes for "all that there is".
+        '{"blocks":[["a","u1",[4294967296,4294967296]]]}',
+        '{"blocks":[["a","u1",[274177,67280421310721]]]}',
+        *('{"blocks":[],"x":NaN}', "[" * 100_000),
+    ],
 )
 def test_headers_that_will_not_do(header: str) -> None:
-    text = header.encode()
-    with pytest.raises(ValueError, match=r"."):
-        frame.decode(struct.pack("<I", len(text)) + text + bytes(64))
+    with pytest.raises(ValueError, match="no frame"):
+        frame.decode(with_header(header))
 
 
 def test_nan_is_no_json() -> None:

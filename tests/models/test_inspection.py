@@ -10,12 +10,14 @@ from sklearn import datasets  # pyright: ignore[reportMissingTypeStubs]
 
 from models import frame, reference
 from models.backend import keras
+from models.detail import STILL
 from models.experiment import Experiment
-from models.inspection import BOUNDARY, CONFIDENCES, LEVELS, NEURON
+from models.inspection import CONFIDENCES, LEVELS
 from models.lane import Lane
 from models.snapshot import MANY_NEURONS, MANY_WITH_CLASSES, measured, snapshot
 from tests.models.training import make
 
+BOUNDARY, NEURON = STILL.boundary, STILL.neurons
 EIGHT_BY_32 = ",".join(["32"] * 8)
 CASES = {
     "default": make(bias=0.2),
@@ -100,17 +102,18 @@ def test_pictures_are_what_the_reference_predicts(name: str) -> None:
     experiment = CASES[name]
     _, blocks = frame_of(experiment)
     *_, output = layers_of(experiment, features(experiment, places(experiment, BOUNDARY)))
-    *hidden, last = layers_of(experiment, features(experiment, places(experiment, NEURON)))
-    drawn = [*hidden, last] if last.shape[1] > 1 else hidden
-    neurons = np.concatenate([*(layer.T for layer in drawn), np.zeros((0, NEURON**2))])
+    several = experiment.units[-1] if experiment.units[-1] > 1 else 0
+    many = sum(experiment.units[1:-1]) + several
+    side = NEURON // (2 if many > (MANY_WITH_CLASSES if experiment.classes > 2 else MANY_NEURONS) else 1)
+    *hidden, last = layers_of(experiment, features(experiment, places(experiment, side)))
+    drawn = [*hidden, last] if several else hidden
+    neurons = np.concatenate([*(layer.T for layer in drawn), np.zeros((0, side**2))])
     assert len(blocks["ranges"]) == len(neurons) + 1
-    most = MANY_WITH_CLASSES if experiment.classes > 2 else MANY_NEURONS
-    step = 2 if len(neurons) > most else 1
-    assert blocks["neurons"].shape == (len(neurons), NEURON // step, NEURON // step)
+    assert blocks["neurons"].shape == (len(neurons), side, side)
     for picture, span, exact in zip(blocks["neurons"], blocks["ranges"][:-1], neurons, strict=True):
         shown = value(picture, span)
         level = (span[1] - span[0]) / LEVELS
-        assert np.abs(shown - exact.reshape(NEURON, NEURON)[::step, ::step]).max() <= 0.51 * level + 1e-5
+        assert np.abs(shown - exact.reshape(side, side)).max() <= 0.51 * level + 1e-5
     if experiment.classes > 2:
         probability = output.max(axis=1).reshape(BOUNDARY, BOUNDARY)
         best, level = np.divmod(blocks["boundary"], CONFIDENCES)

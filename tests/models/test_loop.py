@@ -1,5 +1,6 @@
 """A host over its pipe."""
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,14 +9,17 @@ import numpy as np
 import pytest
 
 from models import frame, imports, keras_file
+from models.detail import LEVELS, STILL
 from models.experiment import Experiment
 from models.lane import Lane
 from models.packing import flat
+from models.programs import NEEDED
 from models.saved_lane import SavedLane
 from tests.models.host_client import Failure, HostClient
 from tests.models.training import make, trained
 
 MAX_LANES = 3
+OWN = ("seq", "made", "applied", "blocks")  # what tells a frame of the same state from another
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +71,33 @@ def test_the_first_frame(host: HostClient, lane: str) -> None:
     assert header["experiment"] == dumped(Experiment())
     assert np.array_equal(blocks["weights"], flat(Lane("x", Experiment()).weights))
     assert blocks["history"][:, 0].tolist() == [0]
+
+
+def test_who_only_looks_has_turns_while_another_floods(host: HostClient, lane: str) -> None:
+    host.open("flooding")
+    flood = 400
+
+    def send() -> None:
+        for number in range(flood):
+            experiment = dumped(make(seed=number, hidden="8,8,8"))
+            command = {"type": "set", "experiment": experiment}
+            host.send("command", 10**6 + number, "flooding", number, command)
+            if number == 0:
+                host.send("want", lane, -1)  # a key frame, whatever has changed
+
+    sending = threading.Thread(target=send)  # a pipe is only as long as somebody reads at its other end
+    try:
+        host.frame(lane)
+        sending.start()
+        host.coming_frame(lane)
+        done = len(host.kept("reply"))
+        assert done < flood, "every command came before the frame that was asked for first"
+        while done < flood:
+            host.receive(lambda message: message[0] == "reply")
+            done += 1
+    finally:
+        sending.join()
+        host.close("flooding")
 
 
 def test_play_and_pause(host: HostClient, lane: str) -> None:
@@ -227,12 +258,7 @@ def test_reopened_from_a_blob_it_goes_on_to_the_same_bits(host: HostClient, lane
     host.open("again", blob=blob)
     restored, _ = host.frame("again")
     assert restored["key"]
-    assert {**restored, "seq": 0, "applied": 0, "blocks": 0} == {
-        **host.frame(lane, after=-1)[0],
-        "seq": 0,
-        "applied": 0,
-        "blocks": 0,
-    }
+    assert {**restored, **dict.fromkeys(OWN)} == {**host.frame(lane, after=-1)[0], **dict.fromkeys(OWN)}
     host.command("again", "step", unit="epoch", count=2)
     _, blocks = host.frame_when("again", lambda header: header["epoch"] == 3 and header["state"] == "paused")
     (expected,) = trained([Experiment()], 75)
@@ -294,6 +320,46 @@ def test_a_wanted_frame_waits_for_news(host: HostClient, lane: str) -> None:
     number = host.command(lane, "speed", speed="slow")
     header, _ = host.coming_frame(lane)
     assert header["applied"] == number
+
+
+def test_pictures_are_finer_when_it_stands_still(host: HostClient, lane: str) -> None:
+    host.command(lane, "play")
+    header, blocks = host.frame_when(lane, lambda header: header["step"] > 0)
+    assert header["state"] == "playing"
+    assert blocks["boundary"].shape == (LEVELS[0].boundary,) * 2
+    number = host.command(lane, "pause")
+    _, blocks = host.frame_when(lane, lambda header: header["applied"] == number)
+    assert blocks["boundary"].shape == (STILL.boundary,) * 2
+
+
+def test_pictures_are_those_that_the_page_can_show(host: HostClient, lane: str) -> None:
+    seen = {"visible": True, "boundary": 30, "neurons": 8}
+    host.command(lane, "view", **seen, pictures=[4])
+    header, blocks = host.frame(lane)
+    assert header["pictured"] == [4]
+    assert (blocks["boundary"].shape, blocks["neurons"].shape) == ((30, 30), (1, 8, 8))
+    # Another network has other neurons, of which the page has said nothing yet.
+    host.command(lane, "set", experiment=dumped(make(hidden="5")))
+    header, blocks = host.frame(lane)
+    assert "pictured" not in header
+    assert blocks["neurons"].shape == (5, 8, 8)
+    host.command(lane, "watch", watched=True)  # another page
+    _, blocks = host.frame(lane)
+    assert blocks["boundary"].shape == (STILL.boundary,) * 2
+
+
+def test_a_hidden_page_gets_no_frame_and_its_network_trains_on(host: HostClient, lane: str) -> None:
+    host.frame(lane)
+    seen = {"boundary": 100, "neurons": 24, "pictures": None}
+    host.command(lane, "view", visible=False, **seen)
+    host.want(lane)
+    host.command(lane, "step", unit="epoch", count=3)
+    host.receive(lambda message: message[:2] == ("blob", lane) and frame.decode(message[2])[0]["epoch"] == 3)
+    assert host.kept("frame") == []
+    number = host.command(lane, "view", visible=True, **seen)
+    header, blocks = host.coming_frame(lane)
+    assert (header["epoch"], header["applied"]) == (3, number)
+    assert blocks["history"][:, 0].tolist() == [1, 2, 3]
 
 
 def test_no_more_than_max_lanes(host: HostClient) -> None:
@@ -374,3 +440,19 @@ def test_a_diverged_lane_stops_and_can_go_on(host: HostClient) -> None:
     header, _ = host.frame("wild")
     assert (header["state"], header["step"]) == ("paused", 0)
     host.close("wild")
+
+
+def test_it_tells_what_it_counts(host: HostClient, lane: str) -> None:
+    host.command(lane, "step", unit="epoch", count=3)
+    shown, _ = host.frame_when(lane, lambda header: header["epoch"] == 3)
+
+    def told(message: tuple[Any, ...]) -> bool:
+        return message[0] == "figures" and message[1]["steps"] >= shown["step"]
+
+    _, figures = host.receive(told)
+    assert figures["ticks"] >= 1
+    assert figures["tick_seconds"] > 0
+    assert figures["frames"] >= 1
+    # Those that must be there before anybody is let in, and what other tests asked for.
+    assert figures["programs"]["load"][0] >= len(NEEDED)
+    assert figures["lanes"] == {"playing": 0, "paused": 1, "resting": 0, "diverged": 0}

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from models import frame
+from models.detail import LEVELS, Detail
 from models.experiment import Experiment
 from models.history import COLUMNS
 from models.lane import Lane
@@ -54,7 +55,7 @@ def test_the_tables_are_found() -> None:
 
 def test_key_frames_have_all_that_the_tables_name() -> None:
     header, blocks = shown(begun(make()), key=True)
-    assert set(header) == {*table("header member"), "blocks"}
+    assert set(header) == {*table("header member"), "blocks"} - {"pictured"}
     assert set(blocks) == set(table("block"))
 
 
@@ -64,9 +65,9 @@ def test_other_frames_leave_out_what_the_tables_say() -> None:
     only_sometimes = {
         name
         for name, (meaning,) in named.items()
-        if "key frames" in meaning or name in ("counts", "axes", "target")
+        if "key frames" in meaning or name in ("counts", "axes", "target", "pictured")
     }
-    assert only_sometimes == {"experiment", "counts", "axes", "target"}
+    assert only_sometimes == {"experiment", "counts", "axes", "target", "pictured"}
     assert set(header) == (set(named) - only_sometimes) | {"blocks"}
     assert set(blocks) == {name for name, (form, _) in table("block").items() if "key frames" not in form}
     header, _ = shown(begun(make()), key=False, changed=True)
@@ -95,6 +96,7 @@ def test_blocks_have_the_tables_types_and_shapes(experiment: Experiment) -> None
         "normalized": sum(
             4 * layer.neurons for layer in experiment.network.hidden if layer.batch_normalization
         ),
+        "b": 100,
         "g": 12 if hidden > 48 else 24,
     }
     for name, (form, _) in table("block").items():
@@ -107,6 +109,33 @@ def test_blocks_have_the_tables_types_and_shapes(experiment: Experiment) -> None
         wanted = [int(part) if part.isdigit() else numbers[part] for part in shape.split(", ")]
         assert list(blocks[name].shape) == wanted, name
     assert [entry[0] for entry in header["blocks"]] == list(blocks)
+
+
+@pytest.mark.parametrize("detail", LEVELS)
+def test_pictures_are_as_fine_as_asked(detail: Detail) -> None:
+    """Coarser ones show the same: what is in the middle of a coarse cell is there in the fine picture."""
+    lane = begun(make(data="spiral", initializer="he_normal", bias=0.2))
+    _, fine = frame.decode(snapshot(lane, 1, False, False))
+    _, coarse = frame.decode(snapshot(lane, 2, False, False, detail=detail))
+    for name, side in (("boundary", detail.boundary), ("neurons", detail.neurons)):
+        assert coarse[name].shape[-2:] == (side, side)
+        own = fine[name].shape[-1]
+        middle = ((np.arange(side) + 0.5) * own / side).astype(int)
+        there = fine[name][..., middle[:, None], middle].astype(float)
+        # From one fine cell to its neighbour the picture changes by so much at most.
+        slope = max(np.abs(np.diff(fine[name].astype(float), axis=axis)).max() for axis in (-1, -2))
+        assert np.abs(coarse[name] - there).max() <= 2 * slope + 1
+
+
+def test_only_the_pictures_that_are_seen() -> None:
+    lane = begun(make(hidden="4,2"))
+    _, whole = frame.decode(snapshot(lane, 1, True, False))
+    header, blocks = frame.decode(snapshot(lane, 2, False, False, pictured=(5, 1, 99)))
+    assert header["pictured"] == [1, 5]
+    assert np.array_equal(blocks["neurons"], whole["neurons"][[1, 5]])
+    assert np.array_equal(blocks["ranges"], whole["ranges"])
+    header, blocks = frame.decode(snapshot(lane, 3, False, False, pictured=()))
+    assert (header["pictured"], blocks["neurons"].shape) == ([], (0, 24, 24))
 
 
 def test_the_default_network_fits_into_16_kib() -> None:

@@ -13,6 +13,9 @@ from models.experiment import Experiment
 from models.lane import Lane
 from models.packing import Arrays
 from models.program import compiled
+from models.programs import make_solo
+from models.solo_cohort import SoloCohort
+from models.structure import Structure
 
 device.choose("cpu")
 
@@ -28,18 +31,32 @@ def advance(bucket: Bucket, lanes: int) -> Any:
     return compiled(bucket, lanes)
 
 
+@cache
+def solo_program(structure: Structure) -> Any:
+    """The program of one network alone, compiled once for all tests."""
+    return make_solo(structure)
+
+
+def solo_of(lane: Lane) -> SoloCohort:
+    """The lane in its own program."""
+    assert lane.structure is not None
+    cohort = SoloCohort(lane.structure, solo_program(lane.structure))
+    cohort.seat(lane)
+    return cohort
+
+
 def cohort_of(bucket: Bucket, seats: int = LANES[0]) -> Cohort:
     """An empty cohort."""
     return Cohort(bucket, seats, advance(bucket, seats))
 
 
-def train_to(cohort: Cohort, goals: Mapping[str, int], cuts: Iterable[int] = ()) -> None:
+def train_to(cohort: Cohort | SoloCohort, goals: Mapping[str, int], cuts: Iterable[int] = ()) -> None:
     """Tick until every lane has made so many steps; `cuts`: how many a tick, in turn, then as many as fit."""
     turns = iter(cuts)
     while budget := {lane.name: goals[lane.name] - lane.step for lane in cohort.lanes if lane.name in goals}:
         if not any(budget.values()):
             return
-        most = next(turns, cohort.bucket.steps)
+        most = next(turns, 400)
         before = sum(lane.step for lane in cohort.lanes)
         cohort.tick({name: min(most, steps) for name, steps in budget.items()})
         assert sum(lane.step for lane in cohort.lanes) > before, "a tick trained nobody"

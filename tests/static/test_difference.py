@@ -101,3 +101,17 @@ def test_the_difference_of_several_classes_is_where_they_differ(modules: Page) -
     assert found["otherwise"] == np.count_nonzero(kinds[0] != kinds[1]) / 100**2
     two = encoded("tanh", pictures[0] % 255, (-1, 1), 2)
     assert modules.evaluate(DIFFERENCE, [two, b]) is None
+
+
+def test_a_finer_picture_is_compared_at_the_coarser_ones_cells(modules: Page) -> None:
+    draw = np.random.default_rng(9)
+    coarse = draw.integers(0, 255, (40, 40), dtype=np.uint8)
+    fine = np.repeat(np.repeat(draw.integers(0, 255, (40, 40), dtype=np.uint8), 3, 0), 3, 1)
+    for a, b, sign in ((coarse, fine, 1), (fine, coarse, -1)):
+        found = modules.evaluate(DIFFERENCE, [encoded("tanh", a, (-1, 1), 2), encoded("tanh", b, (-1, 1), 2)])
+        assert found["side"] == 40
+        expected: Any = sign * 2 * (fine[1::3, 1::3].astype(float) - coarse.astype(float)) / 254
+        np.testing.assert_allclose(np.reshape(found["values"], (40, 40)), expected, atol=1e-6)
+    regions = [np.full((side, side), 32 * kind, np.uint8) for side, kind in ((100, 0), (56, 2))]
+    found = modules.evaluate(DIFFERENCE, [encoded("softmax", one, (0, 1), 3) for one in regions])
+    assert (found["side"], found["otherwise"], set(found["classes"])) == (56, 1, {3})

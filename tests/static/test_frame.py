@@ -38,7 +38,7 @@ MERGE = """async (frames) => {
     experiment: snapshot.experiment,
     weights: [...weights],
     boundary: plain(boundary),
-    neurons: plain(neurons),
+    neurons: { ...plain(neurons), absent: [...(neurons.absent ?? [])] },
     inputs: plain(inputs),
     points: { values: [...points.values], counts: points.counts },
     axes: snapshot.axes,
@@ -131,6 +131,21 @@ def test_what_a_frame_leaves_out_stays(modules: Page) -> None:
     assert shown["neurons"]["count"] == 2
     assert shown["inputs"] == {"side": 2, "count": 1, "data": [100, 101, 102, 103], "ranges": [-6, 6]}
     assert shown["points"] == {"values": [1, 2, 1, 3, 4, -1], "counts": with_points["counts"]}
+
+
+def test_pictures_that_nobody_saw_are_absent(modules: Page) -> None:
+    axis = {"name": "x1", "low": -6, "high": 6, "mean": 0, "scale": 1}
+    with_points = {"counts": {"train": 1, "test": 1}, "axes": [axis, axis], "target": axis}
+    key = frame.encode(header(experiment={"seed": 5}, **with_points), WHOLE)
+    blocks = {**{name: WHOLE[name] for name in ("ranges", "boundary")}, "neurons": WHOLE["neurons"][:1] + 50}
+    some = frame.encode(header(key=False, pictured=[1]), blocks)
+    none = frame.encode(header(key=False, pictured=[]), {**blocks, "neurons": WHOLE["neurons"][:0]})
+    shown = modules.evaluate(MERGE, [text(key), text(some)])
+    assert shown["neurons"]["data"] == [0, 0, 0, 0, 50, 51, 52, 53]
+    assert shown["neurons"]["absent"] == [0]
+    shown = modules.evaluate(MERGE, [text(key), text(some), text(none)])
+    assert shown["neurons"]["absent"] == [0, 1]
+    assert modules.evaluate(MERGE, [text(some), text(key)][1:])["neurons"]["absent"] == []
 
 
 @pytest.mark.parametrize("missing", ["weights", "boundary", "neurons", "inputs", "points"])

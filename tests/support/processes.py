@@ -1,4 +1,4 @@
-"""Which processes a process has started."""
+"""Which processes a process has started, and whether one still runs."""
 
 import subprocess
 from pathlib import Path
@@ -18,3 +18,11 @@ def children(pid: int) -> dict[int, str]:
     )
     rows = [line.split(None, 2) for line in listed.stdout.splitlines()]
     return {int(row[0]): row[2] for row in rows if int(row[1]) == pid}
+
+
+def is_running(pid: int) -> bool:
+    """Whether there is such a process that has not ended; one that nobody has asked for its end has."""
+    listed = subprocess.run(
+        ["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False
+    )
+    return bool(state := listed.stdout.strip()) and not state.startswith("Z")

@@ -8,7 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,21 +65,30 @@ def free_port() -> int:
 
 @contextmanager
 def running_server(
-    log: Path, cache_dir: Path, settings: Mapping[str, str] | None = None, *, ready: bool = True
+    log: Path,
+    cache_dir: Path,
+    settings: Mapping[str, str] | None = None,
+    *,
+    ready: bool = True,
+    port: int | None = None,
+    module: str = "app",
+    environment: Mapping[str, str] | None = None,
+    through: Sequence[str] = (),
 ) -> Generator[Server]:
     """Start a server, stop it at the end. `settings` are environment variables without their prefix.
 
-    With `ready=False` it may still be warming up, or not even listen yet.
+    With `ready=False` it may still be warming up, or not even listen yet. `module` is run with the
+    command's arguments. `environment`: further variables; `through`: a command that runs what follows it.
     """
-    port = free_port()
+    port = port or free_port()
     own = {"cache_dir": str(cache_dir), **(settings or {})}
-    environment = {**os.environ, **{f"NEURAL_PLAYGROUND_{name.upper()}": text for name, text in own.items()}}
-    command = [sys.executable, "-m", "app", "serve", "--host", "127.0.0.1", "--port", str(port)]
+    variables = {f"NEURAL_PLAYGROUND_{name.upper()}": text for name, text in own.items()}
+    command = [*through, sys.executable, "-m", module, "serve", "--host", "127.0.0.1", "--port", str(port)]
     with log.open("wb") as output:
         process = subprocess.Popen(
             command,
             cwd=ROOT,
-            env=environment,
+            env={**os.environ, **variables, **(environment or {})},
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,

@@ -1,0 +1,1 @@
+"""Training speed beside other libraries, on the same data and networks: `make bench-peers`."""

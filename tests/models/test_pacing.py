@@ -1,0 +1,97 @@
+"""The arithmetic of frames and ticks."""
+
+import numpy as np
+import pytest
+
+from models import pacing
+
+
+def test_frames_come_as_often_as_asked_while_there_is_time() -> None:
+    assert pacing.interval(0.1, 100, 0.0005) == 0.1
+    assert pacing.interval(0.1, 0, 10.0) == 0.1
+
+
+def test_else_all_come_less_often_and_take_their_share() -> None:
+    interval = pacing.interval(0.1, 400, 0.0005)
+    assert interval > 0.1
+    assert 400 * 0.0005 / interval == pytest.approx(pacing.FRAME_SHARE)
+
+
+@pytest.mark.parametrize("phase", [0.0, 0.25, 0.999])
+def test_a_late_frame_does_not_delay_the_next(phase: float) -> None:
+    now = 1000.0
+    places: list[float] = []
+    for late in (0.0, 0.03, 0.099, 0.0, 0.05):
+        due = pacing.next_due(now, 0.1, phase)
+        assert now < due <= now + 0.1 + 1e-9
+        places.append(due)
+        now = due + late
+    np.testing.assert_allclose(np.diff(places), 0.1, rtol=1e-6)
+
+
+def test_what_is_missed_is_left_out() -> None:
+    due = pacing.next_due(7.0, 0.1, 0.5)
+    assert pacing.next_due(due + 0.95, 0.1, 0.5) == pytest.approx(due + 1.0)
+
+
+@pytest.mark.parametrize("lanes", [2, 10, 100, 400])
+def test_lanes_are_spread_over_the_interval(lanes: int) -> None:
+    phases = np.sort([pacing.phase(number) for number in range(lanes)])
+    gaps = np.diff(phases, append=phases[0] + 1)
+    assert gaps.max() <= 2.7 / lanes
+    assert gaps.min() > 0
+
+
+def test_a_lane_is_owed_its_pace_but_not_a_long_delay() -> None:
+    portion = pacing.portion(750.0, pacing.portion_seconds(0.1))
+    assert pacing.owed(0.0, 0.02, 750.0, portion) == pytest.approx(15.0)
+    assert pacing.owed(10.0, 100.0, 750.0, portion) == pytest.approx(750.0 * pacing.LATE_SECONDS)
+    assert pacing.owed(0.0, 100.0, 1.0, pacing.portion(1.0, 0.02)) == 1.0  # one step a second makes that step
+
+
+def test_portions_are_at_least_a_step_and_at_most_what_a_frame_shows() -> None:
+    assert pacing.portion(1.0, 0.02) == 1.0
+    assert pacing.portion_seconds(1 / 120) == pacing.PORTION_SECONDS
+    for interval in (0.1, 0.2, 1.0):
+        assert pacing.PORTION_SECONDS <= pacing.portion_seconds(interval) < interval
+
+
+def test_a_tick_makes_at_least_a_step() -> None:
+    assert pacing.most_steps(10.0, [10.0], 0.1) == 1
+    assert pacing.most_steps(0.001, [0.001], 0.1) == int(pacing.TICK_SECONDS / 0.001)
+
+
+def test_cohorts_make_about_as_many_steps_whatever_these_take() -> None:
+    of_all = [0.0004, 0.001]
+    quick, slow = (pacing.most_steps(step, of_all, 0.1) for step in of_all)
+    assert abs(quick - slow) <= 1
+    assert quick * 0.0004 + slow * 0.001 <= 2 * pacing.TICK_SECONDS
+
+
+def test_one_that_is_very_slow_does_not_hold_up_the_others() -> None:
+    of_all = [0.0001, 0.0001, 0.1]
+    assert pacing.most_steps(0.0001, of_all, 0.1) * 0.0001 == pytest.approx(pacing.TICK_SECONDS / 2, rel=0.05)
+    assert pacing.most_steps(0.1, of_all, 0.1) == 1
+
+
+def test_full_speed_takes_what_others_leave() -> None:
+    assert pacing.at_full_speed(40, 15, behind=False) == 40
+    assert pacing.at_full_speed(40, 15, behind=True) == 15  # beside others, at no cost to them
+    assert pacing.at_full_speed(40, 0, behind=True) == 40 // pacing.LEFT
+    assert pacing.at_full_speed(1, 0, behind=True) == 1  # and never nothing
+
+
+@pytest.mark.parametrize("interval", [1 / 30, 0.1, 0.5])
+def test_all_cohorts_have_their_turn_between_two_frames(interval: float) -> None:
+    for cohorts in range(1, 20):
+        steps = pacing.most_steps(0.0001, [0.0001] * cohorts, interval)
+        assert cohorts * steps * 0.0001 <= max(interval / 2, cohorts * pacing.SHORTEST_TICK) + 1e-9
+
+
+def test_ticks_do_not_get_shorter_and_shorter() -> None:
+    """A call takes a millisecond beside the steps, which are all that is measured."""
+    step_seconds = 0.004
+    for _ in range(50):
+        steps = pacing.most_steps(step_seconds, [step_seconds] * 30, 0.1)
+        step_seconds = (0.001 + 0.00004 * steps) / steps
+    assert steps > 20

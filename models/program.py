@@ -236,7 +236,9 @@ class Training:
             layer,
             (
                 deepest - 1,
-                slope_by_z(deepest - 1, tf.zeros_like(by_z)),
+                # Of the deepest place. To look up its slopes here would make `deepest` a constant to XLA, and
+                # every change of a value another program.
+                tf.where(tf.equal(deepest - 1, depth - 1), by_z, 0.0),
                 state.weights,
                 state.first,
                 state.second,

@@ -181,4 +181,4 @@ class InProcess:
         return self._applied.get(lane_id, (0, True))[1]
 
     def _put(self, *message: Any) -> None:
-        self._pipe.down.append(pickle.dumps(message))
+        self._pipe.down.append(pickle.dumps([message]))

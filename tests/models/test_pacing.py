@@ -90,7 +90,7 @@ def test_all_cohorts_have_their_turn_between_two_frames(interval: float) -> None
 
 def test_ticks_do_not_get_shorter_and_shorter() -> None:
     """A call takes a millisecond beside the steps, which are all that is measured."""
-    step_seconds = 0.004
+    step_seconds, steps = 0.004, 0
     for _ in range(50):
         steps = pacing.most_steps(step_seconds, [step_seconds] * 30, 0.1)
         step_seconds = (0.001 + 0.00004 * steps) / steps

@@ -43,7 +43,7 @@ def _initializer(row: str, seed: int, layer: int) -> Any:
 @lru_cache(maxsize=1024)
 def _kernel(row: str, seed: int, layer: int, shape: tuple[int, int]) -> npt.NDArray[np.float32]:
     # Keras takes more than a millisecond to draw one, and a class begins with the same ones.
-    kernel = np.array(_initializer(row, seed, layer)(shape), np.float32)
+    kernel = np.array(_initializer(row, seed, layer)(shape, "float32"))
     kernel.flags.writeable = False
     return kernel
 

@@ -447,7 +447,11 @@ def test_it_tells_what_it_counts(host: HostClient, lane: str) -> None:
     shown, _ = host.frame_when(lane, lambda header: header["epoch"] == 3)
 
     def told(message: tuple[Any, ...]) -> bool:
-        return message[0] == "figures" and message[1]["steps"] >= shown["step"]
+        return (
+            message[0] == "figures"
+            and message[1]["steps"] >= shown["step"]
+            and message[1]["lanes"]["playing"] == 0
+        )
 
     _, figures = host.receive(told)
     assert figures["ticks"] >= 1

@@ -1,5 +1,6 @@
 """Frames say what open panels show, when it is new, and nothing for closed ones."""
 
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -87,13 +88,14 @@ def test_a_look_takes_a_small_share_of_the_time(monkeypatch: pytest.MonkeyPatch)
         now[0] += rest + 1e-6
 
 
-def test_a_panel_that_was_closed_leaves_no_trace() -> None:
+def test_a_panel_that_was_closed_leaves_no_trace(monkeypatch: pytest.MonkeyPatch) -> None:
     """Frames of a lane whose panels were open have the very bytes of one that never had one."""
     plain, looked = Counter(), Counter()
     for name in catalogue.names(catalogue.PANELS):
         looked.do("panels", open={name: benchmarked(catalogue.row(catalogue.PANELS, name))})
         assert set(said(looked.lane, key=True)) == {name}
     looked.do("panels", open={})
+    monkeypatch.setattr(time, "monotonic", lambda: 100.0)  # a frame says when it was made
     frames = [snapshot(counter.lane, 1, True, True) for counter in (plain, looked)]
     assert frames[0] == frames[1]
     assert not any("." in block for block, *_ in frame.decode(frames[1])[0]["blocks"])

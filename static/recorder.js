@@ -116,6 +116,9 @@ export function createRecorder(budget = BUDGET) {
         runs.push(run);
       } else if (newest && snapshot.step > newest.snapshot.step) {
         run.seen += 1;
+      } else if (isCoarser(snapshot, run)) {
+        newest = { run, snapshot, row };
+        return; // of this very moment there is a finer picture
       } else {
         // The same step after an edit, or the last saved state after a restart: what was, is no more.
         const left = run.kept.filter((moment) => moment.snapshot.step < snapshot.step);
@@ -152,6 +155,23 @@ export function createRecorder(budget = BUDGET) {
 }
 
 /** @typedef {ReturnType<typeof createRecorder>} Recorder */
+
+/**
+ * Whether it shows what was kept last, only coarser, as when a network at rest begins to train.
+ * @param {Snapshot} snapshot
+ * @param {Run} run
+ */
+function isCoarser(snapshot, { kept, of }) {
+  const last = kept.at(-1)?.snapshot;
+  return (
+    last !== undefined &&
+    snapshot.step === last.step &&
+    snapshot.experiment === last.experiment &&
+    snapshot.inputs === of?.inputs &&
+    snapshot.boundary.side < last.boundary.side &&
+    snapshot.weights.every((weight, i) => weight === last.weights[i])
+  );
+}
 
 /** @param {Run} run */
 function weigh(run) {

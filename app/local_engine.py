@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -28,6 +29,7 @@ logger = logging.getLogger(__name__)
 RESTART_DELAYS = (0.0, 1.0, 2.0, 5.0, 30.0)  # seconds before the first, second, ... start in a row
 HOST_TIMEOUT = 30.0  # seconds without an answer after which a host that was ready is taken to hang
 LANES_EACH = 40  # with more than so many to a host, another one is started
+SPARE = 0.75  # of what the hosts without the last one may have: with no more lanes it is not needed
 UNEVEN = 4  # lanes that a host may have more than another before some move
 
 
@@ -35,7 +37,7 @@ class LocalEngine:
     """Implements `app.engine.Engine`. Everything but the pipes' threads happens in the event loop.
 
     One host trains until its lanes are many; then others are started, at most `hosts` in all, and lanes move
-    to them. When a host dies, each of its lanes is opened again from its last blob, and the commands that the
+    to them, and back when they are few again. When a host dies, each of its lanes is opened again from its last blob, and the commands that the
     blob does not contain are carried out again in their order: no command is lost, and at most the training
     since the blob is repeated.
     """
@@ -67,6 +69,7 @@ class LocalEngine:
         self._status = Status("warming", "The engine has not been started.")
         self._listeners: list[Callable[[EngineEvent], None]] = []
         self._lanes: dict[LaneId, LaneRecord] = {}
+        self._used = 1  # hosts that are to have lanes
         self._evening: asyncio.Task[None] | None = None
 
     @property
@@ -116,6 +119,7 @@ class LocalEngine:
             self._lanes[lane_id] = lane
             slot.ask(lane.opening())
             self._grow()
+            self._even_out()
         return await asyncio.shield(lane.answer)
 
     async def command(self, lane_id: LaneId, command_id: int, command: Mapping[str, Any]) -> None:
@@ -286,10 +290,21 @@ class LocalEngine:
     def _counts(self) -> Counter[HostSlot]:
         return Counter(lane.slot for lane in self._lanes.values())
 
+    def _in_use(self) -> list[HostSlot]:
+        """The hosts that are ready, and no more of them than these lanes need.
+
+        Each trains lanes of all kinds, and so few of one kind cost as much as many.
+        """
+        lanes = len(self._lanes)
+        if lanes > self._lanes_each * self._used:
+            self._used = math.ceil(lanes / self._lanes_each)
+        elif lanes <= SPARE * self._lanes_each * (self._used - 1):
+            self._used = max(1, math.ceil(lanes / (SPARE * self._lanes_each)))
+        return [slot for slot in self._slots if slot.ready][: self._used]
+
     def _emptiest(self) -> HostSlot:
         counts = self._counts()
-        ready = [slot for slot in self._slots if slot.ready]
-        return min(ready or self._slots[:1], key=lambda slot: counts[slot])
+        return min(self._in_use() or self._slots[:1], key=lambda slot: counts[slot])
 
     def _grow(self) -> None:
         """Starts another host when those that there are have much to do."""
@@ -311,12 +326,15 @@ class LocalEngine:
             self._evening = asyncio.get_running_loop().create_task(self._move_lanes())
 
     def _next_move(self, difference: int) -> tuple[LaneRecord, HostSlot] | None:
-        """A lane that should move and where to, if a host has so many more than another."""
-        ready = [slot for slot in self._slots if slot.ready]
+        """A lane that should move and where to, if a host has so many more than another, or is not needed."""
+        in_use = self._in_use()
+        if not in_use:
+            return None
         counts = self._counts()
-        fullest = max(ready, key=lambda slot: counts[slot], default=None)
-        emptiest = min(ready, key=lambda slot: counts[slot], default=None)
-        if fullest is None or emptiest is None or counts[fullest] - counts[emptiest] < difference:
+        spare = [slot for slot in self._slots if slot.ready and slot not in in_use and counts[slot]]
+        fullest = max(spare or in_use, key=lambda slot: counts[slot])
+        emptiest = min(in_use, key=lambda slot: counts[slot])
+        if not spare and counts[fullest] - counts[emptiest] < difference:
             return None
         movable = [lane for lane in self._lanes.values() if lane.slot is fullest and lane.live]
         return (movable[-1], emptiest) if movable else None

@@ -93,6 +93,28 @@ async def test_hosts_are_filled_evenly_and_evened_out() -> None:
         await until_spread(engine, [3, 3])
 
 
+async def test_few_lanes_share_one_host_again() -> None:
+    async with running(hosts=2, lanes_each=8, max_lanes=99) as recorder:
+        engine = recorder.engine
+        for number in range(12):
+            await engine.open(str(number), {"seed": number})
+            await engine.command(str(number), 1, {"type": "play", "n": number})
+        await until_spread(engine, [6, 6])
+        for number in range(5):
+            await engine.close(str(number))
+        assert min(spread(engine)) > 0, "one host could have them, but soon might not"
+        await engine.close("5")
+        await until_spread(engine, [0, 6])
+        await engine.open("new", {})
+        await until_spread(engine, [0, 7])
+        for number in range(6, 12):
+            assert await done(engine, str(number)) == [number]
+        assert recorder.of(LaneReopened) == []
+        for number in range(20, 22):
+            await engine.open(str(number), {})
+        await until_spread(engine, [4, 5])
+
+
 @pytest.mark.parametrize("seed", range(3))
 async def test_nothing_is_lost_while_lanes_move(seed: int) -> None:
     """Commands, frames and blobs at random while hosts fill up, lanes leave and the rest is evened out."""

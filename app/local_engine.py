@@ -315,8 +315,9 @@ class LocalEngine:
             and len(self._lanes) > self._lanes_each * len(slots)
             and self._status.device.startswith("CPU")  # hosts cannot share the memory of a GPU
         ):
-            # The first one compiles ahead for all: they share the cache on disk.
-            self._add_slot({**self._options, "compile_ahead": False})
+            # The first one compiles ahead for all: they share the cache on disk. Until this one has loaded what
+            # many lanes ask for, the others train them better.
+            self._add_slot({**self._options, "compile_ahead": False, "for_class": True})
 
     def _even_out(self) -> None:
         """Moves lanes until every host has as many, once the difference is worth it."""

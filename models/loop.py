@@ -40,6 +40,7 @@ class Loop:
         self._pipe = connection
         self._max_lanes = int(options.get("max_lanes", 256))
         self._frame_seconds = 1.0 / float(options.get("frames_per_second", 30))
+        self._for_class = bool(options.get("for_class", False))
         self._device = device.choose(options.get("device", "auto"))
         made = Made(options.get("cache_dir"), fingerprint(self._device))
         ahead = bool(options.get("compile_ahead", True) and options.get("cache_dir"))
@@ -64,7 +65,9 @@ class Loop:
 
     def run(self) -> None:
         """Warm up, then turn until told to stop."""
-        self._programs.warm(lambda message, progress: self._status("warming", message, progress))
+        self._programs.warm(
+            lambda message, progress: self._status("warming", message, progress), for_class=self._for_class
+        )
         self._status("ready", "", 1.0)
         # Tracing a program in the background holds the interpreter; a tick takes it back some fifty times, so
         # with Python's 5 ms between switches one tick would take a quarter of a second.

@@ -19,20 +19,22 @@ RETRY_SECONDS = 60.0  # after a program could not be made
 DEFAULT = bucket_of(Experiment())
 # Without these nobody is let in: the default's bucket, and the one that holds every permitted network.
 NEEDED: tuple[tuple[Bucket, int], ...] = ((DEFAULT, LANES[0]), (WHOLE, LANES[0]))
+# What a class has that begins with the default.
+CLASS: tuple[tuple[Bucket, int], ...] = tuple(
+    (Bucket(DEFAULT.width, DEFAULT.batch, extras), lanes) for extras in (False, True) for lanes in LANES
+)
 MOST_SOLOS = 64  # programs of single structures in the life of a host: TensorFlow never lets go of a program
 
 
 def likeliest_first() -> list[tuple[Bucket, int]]:
     """The programs that are made before anybody asks: for a class, then for a learner alone."""
-    extras = Bucket(DEFAULT.width, DEFAULT.batch, extras=True)
-    first = [*((DEFAULT, lanes) for lanes in LANES), *((extras, lanes) for lanes in LANES)]
     alone = [
         (Bucket(width, batch, extras), LANES[0])
         for extras in (False, True)
         for width in WIDTHS
         for batch in BATCHES
     ]
-    return [key for key in [*first, *(key for key in alone if key not in first)] if key not in NEEDED]
+    return [key for key in [*CLASS, *(key for key in alone if key not in CLASS)] if key not in NEEDED]
 
 
 def zeros(spec: Any) -> Any:
@@ -109,10 +111,15 @@ class Programs:
             self._asked.append(key)
             self._change.notify_all()
 
-    def warm(self, report: Callable[[str, float], None]) -> None:
-        """Make all that must be there before the first learner."""
-        for done, key in enumerate(NEEDED):
-            report(f"compiling program {done + 1} of {len(NEEDED)}", done / len(NEEDED))
+    def warm(self, report: Callable[[str, float], None], *, for_class: bool = False) -> None:
+        """Make all that must be there before the first learner.
+
+        for_class: and what a class has, as far as it is compiled, for a host that is started for one.
+        """
+        more = [key for key in CLASS if for_class and key in self._made and key not in NEEDED]
+        keys = [*NEEDED, *more]
+        for done, key in enumerate(keys):
+            report(f"compiling program {done + 1} of {len(keys)}", done / len(keys))
             self._load(key)
 
     def start(self) -> None:

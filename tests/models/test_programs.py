@@ -8,7 +8,7 @@ from models import programs
 from models.backend import tf
 from models.bucket import LANES, WHOLE, Bucket
 from models.maker import Key, Made, Maker
-from models.programs import DEFAULT, Programs, likeliest_first
+from models.programs import CLASS, DEFAULT, NEEDED, Programs, likeliest_first
 
 
 class NoProcess(Maker):
@@ -75,6 +75,22 @@ def test_a_program_that_cannot_be_kept_keeps_no_other_from_being_made(
         assert tried[2:] == [full]
     finally:
         made.stop()
+
+
+@pytest.mark.parametrize("for_class", [True, False])
+def test_a_host_for_a_class_has_at_once_what_is_compiled_of_its_programs(
+    for_class: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(programs, "make_advance", at_once)
+    made = Made(None, "")
+    compiled, others = CLASS[:4], CLASS[4:]
+    for key in compiled:
+        made.add(key)
+    warmed = Programs(NoProcess(), made, ahead=False)
+    warmed.warm(lambda message, progress: None, for_class=for_class)
+    assert all(warmed.advance(*key) for key in NEEDED)
+    assert all(bool(warmed.advance(*key)) == for_class for key in compiled if key not in NEEDED)
+    assert not any(warmed.advance(*key) for key in others), "compiling would take the longest"
 
 
 class Stuck(Made):

@@ -37,9 +37,9 @@ class LocalEngine:
     """Implements `app.engine.Engine`. Everything but the pipes' threads happens in the event loop.
 
     One host trains until its lanes are many; then others are started, at most `hosts` in all, and lanes move
-    to them, and back when they are few again. When a host dies, each of its lanes is opened again from its last blob, and the commands that the
-    blob does not contain are carried out again in their order: no command is lost, and at most the training
-    since the blob is repeated.
+    to them, and back when they are few again. When a host dies, each of its lanes is opened again from its
+    last blob, and the commands that the blob does not contain are carried out again in their order: no
+    command is lost, and at most the training since the blob is repeated.
     """
 
     def __init__(
@@ -315,8 +315,8 @@ class LocalEngine:
             and len(self._lanes) > self._lanes_each * len(slots)
             and self._status.device.startswith("CPU")  # hosts cannot share the memory of a GPU
         ):
-            # The first one compiles ahead for all: they share the cache on disk. Until this one has loaded what
-            # many lanes ask for, the others train them better.
+            # The first one compiles ahead for all: they share the cache on disk. Until this one has loaded
+            # what many lanes ask for, the others train them better.
             self._add_slot({**self._options, "compile_ahead": False, "for_class": True})
 
     def _even_out(self) -> None:

@@ -275,9 +275,15 @@ class Loop:
         if pace is not None:
             portion = pacing.portion(pace, seconds)
             attention.owed = pacing.owed(attention.owed, now - attention.paced, pace, portion)
-            most = int(attention.owed) if attention.owed >= portion else 0
+            most = int(attention.owed)
         attention.paced = now
         return most if wants is None else min(most, wants)
+
+    def _is_due(self, lane: Lane) -> bool:
+        """Whether it is time for a tick for the sake of this lane."""
+        pace = lane.pace()
+        seconds = pacing.portion_seconds(self._interval)
+        return pace is None or self._attention[lane.name].owed >= pacing.portion(pace, seconds)
 
     def _reach(self, lane: Lane) -> None:
         lane.goal, lane.mode = None, Mode.PAUSED
@@ -292,16 +298,19 @@ class Loop:
         most = pacing.most_steps(cohort.step_seconds, others, self._interval)
         budget: dict[str, int] = {}
         eager: list[str] = []
+        due = False
         for lane in cohort.lanes:
             steps = self._steps_due(lane, self._attention[lane.name], now)
             if steps:
                 budget[lane.name] = min(most, steps)
+                due = due or self._is_due(lane)
                 if lane.pace() is None and lane.goal is None:
                     eager.append(lane.name)
         paced = max((steps for name, steps in budget.items() if name not in eager), default=0)
         for name in eager:
             budget[name] = min(budget[name], pacing.at_full_speed(most, paced, self._behind))
-        if not budget:
+        # A tick costs what its longest lane does, however many come along: together they need the fewest.
+        if not due:
             return False
         before = {lane.name: lane.step for lane in cohort.lanes}
         started = time.monotonic()

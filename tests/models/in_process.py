@@ -28,7 +28,7 @@ class Clock:
         self.now += 20e-6
         return self.now
 
-    perf_counter = monotonic
+    perf_counter = thread_time = monotonic
 
 
 class Pipe:
@@ -44,8 +44,8 @@ class Pipe:
     def recv(self) -> Any:
         return pickle.loads(self.down.popleft())
 
-    def send(self, message: Any) -> None:
-        self.up.append(pickle.loads(pickle.dumps(message)))
+    def send(self, messages: list[Any]) -> None:
+        self.up.extend(pickle.loads(pickle.dumps(messages)))
 
 
 class _Needed(Ready):

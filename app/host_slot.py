@@ -202,11 +202,15 @@ class HostSlot:
         return False
 
     def _blame(self, pending: list[Request]) -> Request | None:
-        """The host works in order, so the oldest request is the one that it died at, if it was any."""
+        """The host works in order, so the oldest request is the one that it died at, if it was any.
+
+        A ping before it may have been answered: what a turn has to say is said at its end.
+        """
         for request in pending:
             if request.leaving:
                 request.done({})
-        if not pending or pending[0].leaving or pending[0].message == PING:
+        pending = [request for request in pending if request.message != PING]
+        if not pending or pending[0].leaving:
             return None
         oldest = pending[0]
         oldest.strikes += 1

@@ -349,7 +349,7 @@ class LocalEngine:
         lane.live = False  # commands wait in the journal
         answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         lane.slot.ask(Request(("leave", lane.lane_id), answer.set_result, leaving=True))
-        result = await answer
+        result = await asyncio.shield(answer)  # which still comes when the server stops meanwhile
         if self._lanes.get(lane.lane_id) is not lane or isinstance(result, EngineError) or not result:
             return  # closed meanwhile, or the host died, which has its own consequences
         lane.receive_blob(result["blob"])

@@ -16,6 +16,7 @@ GRACE = 2.0  # seconds
 SETTINGS = {
     "compile_ahead": "false",
     "session_grace": str(GRACE),
+    "max_training_processes": "1",  # however many lanes hostile clients open
     "save_seconds": "0.5",
     "host_timeout": "12",
     "ping_interval": "1",

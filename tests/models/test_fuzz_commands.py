@@ -7,6 +7,7 @@ when a turn is given. Two neighbours train in the same programs; to the bit as i
 import asyncio
 import json
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import cache
 from typing import Any, get_args
@@ -544,4 +545,7 @@ def test_the_neighbours_use_the_programs_that_are_there() -> None:
 
 
 def test_any_sequence_of_commands_keeps_what_must_be_true() -> None:
-    run_state_machine_as_test(Commands, settings=fuzzed(STORIES, stateful_step_count=25))
+    # It has an event loop of its own, which the main thread may not have beside Playwright's.
+    with ThreadPoolExecutor(1) as pool:
+        stories = fuzzed(STORIES, stateful_step_count=25)
+        pool.submit(run_state_machine_as_test, Commands, settings=stories).result()

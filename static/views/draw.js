@@ -37,6 +37,8 @@ export function createDrawView(page, catalogue, actions, placeOf) {
   let strokes = [];
   /** @type {[number, number] | null} where the brush has left its last point */
   let last = null;
+  /** @type {[number, number] | null} where the pointer was */
+  let before = null;
   /** @type {State | null} */
   let latest = null;
   let offered = "";
@@ -59,14 +61,17 @@ export function createDrawView(page, catalogue, actions, placeOf) {
     event.preventDefault();
     canvas.setPointerCapture(event.pointerId);
     remember();
-    last = null;
+    last = before = null;
     stroke(place);
   });
-  canvas.addEventListener("pointermove", (event) => {
+  canvas.addEventListener("pointermove", follow);
+
+  /** @param {PointerEvent} event */
+  function follow(event) {
     if (!on || !canvas.hasPointerCapture(event.pointerId)) return;
     const place = placeOf(event);
     if (place) stroke(place);
-  });
+  }
 
   /** The points as they are: drawn ones, or those of the set that is shown. @returns {Drawn[]} */
   function present() {
@@ -86,10 +91,14 @@ export function createDrawView(page, catalogue, actions, placeOf) {
   }
 
   /** @param {[number, number]} place */
-  function stroke([x1, x2]) {
+  function stroke(place) {
+    const [x1, x2] = place;
     const points = present();
+    const from = before ?? place;
+    before = place;
     if (tool === ERASE) {
-      const kept = points.filter((point) => Math.hypot(point.x1 - x1, point.x2 - x2) > ERASER);
+      // A browser that is busy tells of few places, however fast the pointer moves.
+      const kept = points.filter((point) => distance(point, from, place) > ERASER);
       if (kept.length < points.length) set(encode(kept));
       return;
     }
@@ -158,4 +167,18 @@ export function createDrawView(page, catalogue, actions, placeOf) {
   }
 
   return { update };
+}
+
+/**
+ * Of a point from a line between two places.
+ * @param {{ x1: number, x2: number }} point
+ * @param {[number, number]} a
+ * @param {[number, number]} b
+ */
+function distance(point, a, b) {
+  const [along1, along2] = [b[0] - a[0], b[1] - a[1]];
+  const [to1, to2] = [point.x1 - a[0], point.x2 - a[1]];
+  const part = (to1 * along1 + to2 * along2) / (along1 ** 2 + along2 ** 2 || 1);
+  const at = Math.min(1, Math.max(0, part));
+  return Math.hypot(to1 - at * along1, to2 - at * along2);
 }

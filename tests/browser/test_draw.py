@@ -108,6 +108,22 @@ def test_a_new_class_gets_an_output(visit: Visit) -> None:
     expect(playground.page.locator("#draw")).to_be_hidden()
 
 
+def test_a_fast_eraser_leaves_nothing_out(visit: Visit) -> None:
+    playground = visit()
+    mouse = playground.page.mouse
+    playground.button("Draw points").click()
+    playground.button("Clear").click()
+    for x1 in (-4.0, -3.0, -2.0, -1.0, 0.0):
+        click(playground, x1, -4)
+    drawn(playground, 5)
+    playground.button("Eraser").click()
+    mouse.move(*place(playground, -4, -4))
+    mouse.down()
+    mouse.move(*place(playground, -2, -4))  # at once, as a browser tells that has much to do
+    mouse.up()
+    assert [x1 for _, x1, _ in drawn(playground, 2)] == pytest.approx([-1, 0], abs=0.15)
+
+
 def test_by_finger(visit: Visit) -> None:
     playground = visit(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     page = playground.page

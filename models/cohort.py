@@ -14,6 +14,10 @@ from models.packing import pack, pack_scales, unpack, unpack_scales
 from models.tensors import REAL_ROWS, WHOLE_ROWS, Setting, State, rows_of, state_signature
 
 
+# Of a tick, however few its steps: without it, steps would seem so slow in short ticks that these stay short.
+CALL_SECONDS = 0.001
+
+
 class Cohort:
     """Seats for lanes. Between ticks the numbers stay in tensors; they come to numpy when a seat changes."""
 
@@ -21,7 +25,7 @@ class Cohort:
         self.bucket = bucket
         self.seats: list[Lane | None] = [None] * seats
         self._program = program
-        self._stride = 0
+        self._taken = 0
         # An estimate, mended by every tick; of a large bucket rather too much, so that no tick takes seconds.
         self.step_seconds = 50e-6 * seats * (bucket.width / 8) * (bucket.batch / 10)
         self._arrays: list[npt.NDArray[Any]] = [
@@ -43,6 +47,11 @@ class Cohort:
     @property
     def lanes(self) -> list[Lane]:
         return [lane for lane in self.seats if lane is not None]
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether more than one lane sits here."""
+        return self._taken > 1
 
     def made_for(self, lane: Lane) -> bool:
         """Whether the lane, as it is now, may stay."""
@@ -76,6 +85,7 @@ class Cohort:
         """Give a lane a free seat; ValueError if there is none."""
         place = self.seats.index(None)
         self.seats[place] = lane
+        self._taken += 1
         self._load(lane, place)
         self._points[place] = lane.padded_points()
         self._point_tensor = None
@@ -148,6 +158,7 @@ class Cohort:
         """Take the seat away; the lane's numbers here are lost."""
         place = self.seats.index(lane)
         self.seats[place] = None
+        self._taken -= 1
         self._whole[:, place] = 0
         self._setting = None
 
@@ -193,20 +204,23 @@ class Cohort:
         self._take(after)
         made = done.numpy()
         elapsed = time.perf_counter() - started
-        self.step_seconds += 0.2 * (elapsed / max(1, int(made.max())) - self.step_seconds)
+        training = max(elapsed - CALL_SECONDS, elapsed / 10)
+        self.step_seconds += 0.2 * (training / max(1, int(made.max())) - self.step_seconds)
         self._read(rows.numpy(), made)
 
     def _read(self, rows: Any, made: Any) -> None:
         """Counters, sums and history rows of the lanes that trained."""
         counters, sums, diverged = (self._part(number) for number in (4, 5, 6))
-        ended = rows[:, 0] > 0  # (ROUNDS, lanes)
+        rows = rows[(rows[:, 0] > 0).any(1)].transpose(2, 0, 1)  # (lanes, rounds, columns)
+        counts, totals = counters.T.tolist(), sums.T.copy()
         for place, lane in enumerate(self.seats):
             if lane is None or not (made[place] or diverged[place]):
                 continue
-            lane.step, lane.epoch, lane.offset = counters[:, place].tolist()
-            lane.sums = sums[:, place].copy()
+            lane.step, lane.epoch, lane.offset = counts[place]
+            lane.sums = totals[place]
             lane.version += 1
-            for row in rows[ended[:, place], :, place]:
-                lane.end_epoch(row)
+            for row in rows[place]:
+                if row[0] > 0:
+                    lane.end_epoch(row)
             if diverged[place] and lane.mode is Mode.PLAYING:
                 lane.mode, lane.goal = Mode.DIVERGED, None

@@ -112,7 +112,6 @@ class Loop:
         """Seconds until something is due."""
         now = time.monotonic()
         due = [now + IDLE_SECONDS]
-        seconds = pacing.portion_seconds(self._interval)
         for name, attention in self._attention.items():
             lane = self._lanes[name]
             if attention.waits and self._has_news(lane, attention):
@@ -121,7 +120,7 @@ class Loop:
                 due.append(max(attention.frame_due, now + wait))
             if lane.wants() != 0:
                 pace = lane.pace()
-                ready = 0.0 if pace is None else (pacing.portion(pace, seconds) - attention.owed) / pace
+                ready = 0.0 if pace is None else (self._portion(lane, pace) - attention.owed) / pace
                 due.append(now + ready)
             if attention.blob_version != lane.version:
                 due.append(attention.blob_due)
@@ -246,7 +245,7 @@ class Loop:
         now = time.monotonic()
         seconds = pacing.portion_seconds(self._interval)
         training: list[Lane] = []
-        self._behind = self._interval > self._frame_seconds
+        self._behind = False
         for name, lane in self._lanes.items():
             attention = self._attention[name]
             if self._steps_due(lane, attention, now) is None:
@@ -254,7 +253,8 @@ class Loop:
             training.append(lane)
             if (pace := lane.pace()) is not None:
                 late = pacing.LATE_PORTIONS * pacing.portion(pace, seconds)
-                self._behind = self._behind or attention.owed > late
+                slower = self._interval > self._frame_seconds
+                self._behind = self._behind or slower or attention.owed > late
         self._programs.hold(len(training) > detail.FEW)
         self._seating.arrange(training)
         self._round.extend(self._seating.cohorts())
@@ -262,28 +262,32 @@ class Loop:
     def _steps_due(self, lane: Lane, attention: Attention, now: float) -> int | None:
         """How many steps a lane may make now; None if it does not train."""
         wants = lane.wants()
-        seconds = pacing.portion_seconds(self._interval)
+        pace = lane.pace()
         if wants == 0:
-            pace = lane.pace() or 1.0
             attention.paced = now
-            attention.owed = pacing.portion(pace, seconds)  # when it plays, it begins at once
+            attention.owed = self._portion(lane, pace or 1.0)  # when it plays, it begins at once
             if lane.goal is not None and lane.mode is Mode.PLAYING and lane.watched:
                 self._reach(lane)
             return None
         most = 1 << 20
-        pace = lane.pace()
         if pace is not None:
-            portion = pacing.portion(pace, seconds)
+            portion = self._portion(lane, pace)
             attention.owed = pacing.owed(attention.owed, now - attention.paced, pace, portion)
-            most = int(attention.owed)
+            comes = attention.owed >= pacing.COMES_ALONG * portion
+            most = int(max(attention.owed, portion)) if comes else 0
         attention.paced = now
         return most if wants is None else min(most, wants)
+
+    def _portion(self, lane: Lane, pace: float) -> float:
+        """Steps that a lane with this pace makes at once."""
+        if self._seating.is_shared(lane):
+            return pacing.even_portion(pace, self._interval, lane.steps_to_end, lane.steps_an_epoch)
+        return pacing.portion(pace, pacing.portion_seconds(self._interval))
 
     def _is_due(self, lane: Lane) -> bool:
         """Whether it is time for a tick for the sake of this lane."""
         pace = lane.pace()
-        seconds = pacing.portion_seconds(self._interval)
-        return pace is None or self._attention[lane.name].owed >= pacing.portion(pace, seconds)
+        return pace is None or self._attention[lane.name].owed >= self._portion(lane, pace)
 
     def _reach(self, lane: Lane) -> None:
         lane.goal, lane.mode = None, Mode.PAUSED
@@ -302,16 +306,23 @@ class Loop:
         for lane in cohort.lanes:
             steps = self._steps_due(lane, self._attention[lane.name], now)
             if steps:
-                budget[lane.name] = min(most, steps)
+                budget[lane.name] = steps
                 due = due or self._is_due(lane)
                 if lane.pace() is None and lane.goal is None:
                     eager.append(lane.name)
         paced = max((steps for name, steps in budget.items() if name not in eager), default=0)
-        for name in eager:
-            budget[name] = min(budget[name], pacing.at_full_speed(most, paced, self._behind))
+        free = pacing.at_full_speed(most, min(most, paced), self._behind)
         # A tick costs what its longest lane does, however many come along: together they need the fewest.
         if not due:
             return False
+        for lane in cohort.lanes:
+            if wanted := budget.get(lane.name):
+                fit = free if lane.name in eager else most
+                budget[lane.name] = (
+                    pacing.in_a_tick(wanted, fit, lane.steps_to_end, lane.steps_an_epoch)
+                    if cohort.is_shared
+                    else min(wanted, fit)
+                )
         before = {lane.name: lane.step for lane in cohort.lanes}
         started = time.monotonic()
         cohort.tick(budget)
@@ -320,7 +331,7 @@ class Loop:
         for lane in cohort.lanes:
             made = lane.step - before[lane.name]
             attention = self._attention[lane.name]
-            attention.owed = max(0.0, attention.owed - made)
+            attention.owed = 0.0 if lane.pace() is None else attention.owed - made
             if lane.mode is Mode.DIVERGED:
                 self._seating.park(lane)
                 self._touch(lane)

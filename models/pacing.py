@@ -11,6 +11,9 @@ UNEVEN = 2.0  # times as long, or as short, a cohort's tick may be for its steps
 PORTION_SECONDS = 0.02  # of training that a lane with a pace is given at once: less than a frame shows
 LATE_SECONDS = 0.25  # a lane that fell behind its pace for longer does not make up for it
 LATE_PORTIONS = 2.5  # that a lane is owed when the host is behind
+STRETCHED = 1.5  # times as long as it should, a tick may take for the sake of whole epochs
+SPARED = 0.8  # of the time between two frames that may pass for the sake of whole epochs
+COMES_ALONG = 0.4  # of its portion that a lane is owed when it takes all of it with others
 LEFT = 4  # full speed takes a quarter of a tick where it is the only work, while the host is behind
 
 GOLDEN = 0.618033988749895
@@ -47,9 +50,28 @@ def portion(pace: float, seconds: float) -> float:
     return max(1.0, pace * seconds)
 
 
+def in_a_tick(wanted: int, most: int, to_end: int, epoch: int) -> int:
+    """Steps of a lane beside others, of those that it wants: to the end of an epoch, if one comes early enough.
+
+    Lanes whose epochs end together are tested together, and none waits within a tick for another's end.
+    most: that fit into a tick; to_end: steps left in the lane's epoch; epoch: in all of one.
+    """
+    longest = min(wanted, int(STRETCHED * most))
+    return longest - (longest - to_end) % epoch if to_end <= longest else min(wanted, most)
+
+
+def even_portion(pace: float, interval: float, to_end: int, epoch: int) -> float:
+    """Steps that a lane with a pace is given at once beside others: to the end of an epoch, if one comes early
+    enough for the next frame."""
+    most = int(SPARED * interval * pace)
+    if to_end <= most:
+        return float(most - (most - to_end) % epoch)
+    return portion(pace, portion_seconds(interval))
+
+
 def owed(before: float, seconds: float, pace: float, portion: float) -> float:
-    """Steps that a lane may make, `seconds` after it was owed so many."""
-    return min(before + seconds * pace, max(portion, LATE_SECONDS * pace))
+    """Steps that a lane may make, `seconds` after it was owed so many; negative if it made them in advance."""
+    return min(max(before, -portion) + seconds * pace, max(portion, LATE_SECONDS * pace))
 
 
 def most_steps(step_seconds: float, of_all: Sequence[float], interval: float) -> int:

@@ -5,6 +5,7 @@ changes a bit of them, it may be decided by load, and where it does, the lane sa
 need a seat.
 """
 
+import math
 import time
 from collections.abc import Iterable, Sequence
 
@@ -15,9 +16,22 @@ from models.programs import Programs
 from models.solo_cohort import SoloCohort
 from models.structure import Structure
 
+COSTS = dict(zip(LANES, (1.0, 3.0, 5.0), strict=True))  # of a tick, by the size of the cohort
 SCATTERED = 3  # times as many cohorts as would do: each costs a call a tick, however few lanes it has
 PATIENCE = 200  # rounds of scheduling for which a cohort may be larger than it needs to be
 ALONE_SECONDS = 1.0  # for which a lane must have been alone at full speed before it gets a program of its own
+
+
+def fewest(lanes: int, sizes: Sequence[int]) -> list[int]:
+    """The sizes of the cohorts, of these, that train so many lanes for the least; largest first."""
+    plan: list[int] = []
+    while lanes > 0 and sizes:
+        size = max(sizes)
+        if lanes < size:
+            size = min(sizes, key=lambda size: (math.ceil(lanes / size) * COSTS[size], -size))
+        plan.append(size)
+        lanes -= size
+    return plan
 
 
 class Seating:
@@ -35,6 +49,11 @@ class Seating:
 
     def cohort_of(self, lane: Lane) -> Cohort | SoloCohort | None:
         return self._seat.get(lane.name)
+
+    def is_shared(self, lane: Lane) -> bool:
+        """Whether others sit beside it."""
+        cohort = self._seat.get(lane.name)
+        return cohort is not None and cohort.is_shared
 
     def cohorts(self) -> Sequence[Cohort | SoloCohort]:
         shared = [cohort for cohorts in self._cohorts.values() for cohort in cohorts]
@@ -115,16 +134,9 @@ class Seating:
         guests: lanes that wait here for programs of their own bucket. For these no larger one is made: what
         holds every network takes longest to make and to run, and they will be gone.
         """
-        if lanes > guests:
-            best = next((size for size in LANES if size >= lanes - guests), LANES[-1])
-            self._programs.request(bucket, best)
-        sizes = self._available(bucket)
-        plan: list[int] = []
-        while lanes > 0:
-            fitting = [size for size in sizes if size >= lanes]
-            plan.append(fitting[0] if fitting else sizes[-1])
-            lanes -= plan[-1]
-        return plan
+        for size in dict.fromkeys(fewest(lanes - guests, LANES)):
+            self._programs.request(bucket, size)
+        return fewest(lanes, self._available(bucket))
 
     def _arrange(self, bucket: Bucket, lanes: list[Lane]) -> None:
         cohorts = self._cohorts.setdefault(bucket, [])

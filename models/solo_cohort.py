@@ -24,6 +24,7 @@ class SoloCohort:
     def __init__(self, structure: Structure, program: Any) -> None:
         self.structure = structure
         self.seats: list[Lane | None] = [None]
+        self.is_shared = False
         self.step_seconds = 50e-6  # an estimate, mended by every tick
         self._program = program
         self._layout = Layout(structure)

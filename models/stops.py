@@ -32,6 +32,9 @@ class Conditions:
         return (self.test_loss, self.test_accuracy, self.patience) != (None, None, None)
 
 
+NOTHING = Conditions()
+
+
 def _figures(row: Row) -> tuple[int, float, float]:
     """Epoch, loss and accuracy that count, of a history row."""
     epoch, loss, accuracy, _, test_loss, test_accuracy, _ = (float(value) for value in row)
@@ -70,6 +73,8 @@ class Stops:
 
     def reason(self, row: Row) -> Reason | None:
         """Why to pause after this row, or None."""
+        if self.conditions == NOTHING:
+            return None  # the lowest loss is looked for from the moment when a condition is set
         epoch, loss, _ = _figures(row)
         if self.lowest is None or loss <= self.lowest - catalogue.MIN_DELTA:
             self._count_from(epoch, loss)

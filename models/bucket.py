@@ -19,7 +19,7 @@ ROUNDS = 64  # epochs that may end in one tick
 WIDTHS = (8, 32, 64)
 SMALL = 8  # up to this width, sums of products are faster than XLA's matrix products, which transpose
 BATCHES = (10, 32, 128, 512)
-LANES = (2, 16, 32)  # never one: XLA may compile a degenerate lane axis to other arithmetic
+LANES: tuple[int, ...] = (2, 16, 32)  # never one: XLA may compile a degenerate lane axis to other arithmetic
 
 
 @dataclass(frozen=True)

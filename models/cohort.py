@@ -13,7 +13,6 @@ from models.lane import Lane, Mode
 from models.packing import pack, pack_scales, unpack, unpack_scales
 from models.tensors import REAL_ROWS, WHOLE_ROWS, Setting, State, rows_of, state_signature
 
-
 # Of a tick, however few its steps: without it, steps would seem so slow in short ticks that these stay short.
 CALL_SECONDS = 0.001
 

@@ -317,8 +317,7 @@ class Lane:
         self.add_row(row)
 
     def add_row(self, row: npt.NDArray[np.float32]) -> None:
-        """A row of the history, which is the lane's from now on; what this experiment has no figure for becomes
-        NaN."""
+        """A row for the history, to keep; what this experiment has no figure for becomes NaN."""
         if self.shape.problem == "regression":
             row[[2, 5]] = np.nan
         if not self.points.test:

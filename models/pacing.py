@@ -51,7 +51,7 @@ def portion(pace: float, seconds: float) -> float:
 
 
 def in_a_tick(wanted: int, most: int, to_end: int, epoch: int) -> int:
-    """Steps of a lane beside others, of those that it wants: to the end of an epoch, if one comes early enough.
+    """Steps of a lane beside others, of those that it wants: to the end of an epoch, if one comes in time.
 
     Lanes whose epochs end together are tested together, and none waits within a tick for another's end.
     most: that fit into a tick; to_end: steps left in the lane's epoch; epoch: in all of one.
@@ -61,8 +61,8 @@ def in_a_tick(wanted: int, most: int, to_end: int, epoch: int) -> int:
 
 
 def even_portion(pace: float, interval: float, to_end: int, epoch: int) -> float:
-    """Steps that a lane with a pace is given at once beside others: to the end of an epoch, if one comes early
-    enough for the next frame."""
+    """Steps that a lane with a pace is given at once beside others: to the end of an epoch, if one comes in
+    time for the next frame."""
     most = int(SPARED * interval * pace)
     if to_end <= most:
         return float(most - (most - to_end) % epoch)
@@ -70,7 +70,7 @@ def even_portion(pace: float, interval: float, to_end: int, epoch: int) -> float
 
 
 def owed(before: float, seconds: float, pace: float, portion: float) -> float:
-    """Steps that a lane may make, `seconds` after it was owed so many; negative if it made them in advance."""
+    """Steps that a lane may make, `seconds` after it was owed so many; below 0: it made some in advance."""
     return min(max(before, -portion) + seconds * pace, max(portion, LATE_SECONDS * pace))
 
 

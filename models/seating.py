@@ -16,7 +16,7 @@ from models.programs import Programs
 from models.solo_cohort import SoloCohort
 from models.structure import Structure
 
-COSTS = dict(zip(LANES, (1.0, 3.0, 5.0), strict=True))  # of a tick, by the size of the cohort
+COSTS: dict[int, float] = dict(zip(LANES, (1.0, 3.0, 5.0), strict=True))  # of a tick, by the cohort's size
 SCATTERED = 3  # times as many cohorts as would do: each costs a call a tick, however few lanes it has
 PATIENCE = 200  # rounds of scheduling for which a cohort may be larger than it needs to be
 ALONE_SECONDS = 1.0  # for which a lane must have been alone at full speed before it gets a program of its own

@@ -46,7 +46,8 @@ def batch_order(seed: int, epoch: int, points: int) -> npt.NDArray[np.int32]:
     It is `generator(seed, Purpose.BATCHES, epoch).permutation(points)`; every epoch of every lane asks.
     """
     block, place = divmod(epoch, BLOCK)
-    words = _Words(_initial_words(seed, int(Purpose.BATCHES), block)[place])
+    # Its type is not among those that numpy's stubs know of.
+    words: Any = _Words(_initial_words(seed, int(Purpose.BATCHES), block)[place])
     return np.random.Generator(np.random.PCG64(words)).permutation(points).astype(np.int32)
 
 
@@ -86,7 +87,9 @@ def _initial_words(seed: int, purpose: int, block: int) -> npt.NDArray[np.uint64
     numbers = block * BLOCK + np.arange(BLOCK, dtype=np.uint32)
     nothing = np.zeros_like(numbers)
     hashed = _Hash(INIT_A, MULTIPLIER_A)
-    pool = [hashed(words) for words in (nothing + np.uint32(seed), nothing + np.uint32(purpose), numbers, nothing)]
+    pool = [
+        hashed(words) for words in (nothing + np.uint32(seed), nothing + np.uint32(purpose), numbers, nothing)
+    ]
     for source in range(POOL):
         for target in range(POOL):
             if source != target:

@@ -56,6 +56,40 @@ def test_portions_are_at_least_a_step_and_at_most_what_a_frame_shows() -> None:
         assert pacing.PORTION_SECONDS <= pacing.portion_seconds(interval) < interval
 
 
+def test_steps_made_in_advance_are_waited_for_but_not_for_long() -> None:
+    assert pacing.owed(-10.0, 0.02, 750.0, 50.0) == pytest.approx(5.0)
+    assert pacing.owed(-1e6, 0.02, 750.0, 50.0) == pytest.approx(-35.0)
+
+
+@pytest.mark.parametrize("to_end", [1, 7, 24, 25])
+def test_beside_others_a_portion_ends_with_an_epoch(to_end: int) -> None:
+    """30 epochs of 25 steps and 10 frames a second: it holds two ends of an epoch. With 100 frames, none."""
+    portion = pacing.even_portion(750.0, 0.1, to_end, 25)
+    assert (portion - to_end) % 25 == 0
+    assert 25 < portion < 75 * pacing.SPARED + 1e-9
+    assert pacing.even_portion(750.0, 0.01, 25, 25) == pacing.portion(750.0, pacing.portion_seconds(0.01))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "most", "to_end", "made"),
+    [
+        (50, 50, 25, 50),
+        (50, 40, 25, 50),  # a little more than should fit, up to the end
+        (50, 30, 25, 25),
+        (49, 50, 25, 25),
+        (50, 50, 10, 35),
+        (50, 16, 25, 16),  # the end is too far away
+        (20, 50, 25, 20),
+        (60, 20, 25, 25),
+        (1, 1, 1, 1),
+    ],
+)
+def test_a_tick_beside_others_goes_to_the_end_of_an_epoch(
+    wanted: int, most: int, to_end: int, made: int
+) -> None:
+    assert pacing.in_a_tick(wanted, most, to_end, 25) == made
+
+
 def test_a_tick_makes_at_least_a_step() -> None:
     assert pacing.most_steps(10.0, [10.0], 0.1) == 1
     assert pacing.most_steps(0.001, [0.001], 0.1) == int(pacing.TICK_SECONDS / 0.001)

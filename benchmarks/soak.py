@@ -281,6 +281,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--students", type=int, default=100)
     parser.add_argument("--minutes", type=float, default=60.0)
     parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument(
+        "--cache", type=Path, help="compiled programs of an earlier run, to begin as a server that ran before"
+    )
     parser.add_argument("--grace", type=float, default=60.0, help="the server's session_grace in seconds")
     options = parser.parse_args(arguments)
 
@@ -291,7 +294,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "log"
         settings = {"session_grace": str(options.grace)}
-        with running_server(log, Path(folder) / "cache", settings) as server:
+        with running_server(log, options.cache or Path(folder) / "cache", settings) as server:
             verdict = asyncio.run(
                 soak(
                     server,

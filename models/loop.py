@@ -19,6 +19,7 @@ from models.detail import Detail
 from models.figures import EVERY_SECONDS, Figures
 from models.lane import Lane, Mode
 from models.maker import Made, Maker, fingerprint
+from models.paces import Paces
 from models.programs import Programs
 from models.seating import Seating
 from models.snapshot import snapshot
@@ -47,6 +48,7 @@ class Loop:
         self._programs = Programs(Maker(options), made, ahead=ahead)
         self._seating = Seating(self._programs)
         self._desk = Desk(self._seating)
+        self._paces = Paces(self._seating, self._frame_seconds)
         self._lanes: dict[str, Lane] = {}
         self._attention: dict[str, Attention] = {}
         self._figures = Figures()
@@ -54,9 +56,7 @@ class Loop:
         self._inbox: deque[tuple[Any, ...]] = deque()
         self._outbox: list[tuple[Any, ...]] = []
         self._round: deque[Cohort | SoloCohort] = deque()  # that have not had their tick yet
-        self._behind = False  # whether a lane with a pace waits for its steps
         self._frame_cost = 0.0005  # seconds of this thread that a frame takes, an estimate
-        self._interval = self._frame_seconds  # between two frames of a lane
         self._level = 0  # of detail
         self._level_due = 0.0
         self._stopped = False
@@ -119,9 +119,7 @@ class Loop:
             elif attention.waits and (wait := panels.due(lane, now)) is not None:
                 due.append(max(attention.frame_due, now + wait))
             if lane.wants() != 0:
-                pace = lane.pace()
-                ready = 0.0 if pace is None else (self._portion(lane, pace) - attention.owed) / pace
-                due.append(now + ready)
+                due.append(now + self._paces.seconds_left(lane, attention))
             if attention.blob_version != lane.version:
                 due.append(attention.blob_due)
         return max(0.0, min(due) - now)
@@ -243,86 +241,26 @@ class Loop:
     def _plan(self) -> None:
         """Seats for all that train; then each cohort has its turn."""
         now = time.monotonic()
-        seconds = pacing.portion_seconds(self._interval)
-        training: list[Lane] = []
-        self._behind = False
+        training: dict[str, Lane] = {}
         for name, lane in self._lanes.items():
-            attention = self._attention[name]
-            if self._steps_due(lane, attention, now) is None:
-                continue
-            training.append(lane)
-            if (pace := lane.pace()) is not None:
-                late = pacing.LATE_PORTIONS * pacing.portion(pace, seconds)
-                slower = self._interval > self._frame_seconds
-                self._behind = self._behind or slower or attention.owed > late
-        self._programs.hold(len(training) > detail.FEW)
-        self._seating.arrange(training)
-        self._round.extend(self._seating.cohorts())
-
-    def _steps_due(self, lane: Lane, attention: Attention, now: float) -> int | None:
-        """How many steps a lane may make now; None if it does not train."""
-        wants = lane.wants()
-        pace = lane.pace()
-        if wants == 0:
-            attention.paced = now
-            attention.owed = self._portion(lane, pace or 1.0)  # when it plays, it begins at once
-            if lane.goal is not None and lane.mode is Mode.PLAYING and lane.watched:
+            if self._paces.due(lane, self._attention[name], now) is not None:
+                training[name] = lane
+            elif lane.goal is not None and lane.mode is Mode.PLAYING and lane.watched:
                 self._reach(lane)
-            return None
-        most = 1 << 20
-        if pace is not None:
-            portion = self._portion(lane, pace)
-            attention.owed = pacing.owed(attention.owed, now - attention.paced, pace, portion)
-            comes = attention.owed >= pacing.COMES_ALONG * portion
-            most = int(max(attention.owed, portion)) if comes else 0
-        attention.paced = now
-        return most if wants is None else min(most, wants)
-
-    def _portion(self, lane: Lane, pace: float) -> float:
-        """Steps that a lane with this pace makes at once."""
-        if self._seating.is_shared(lane):
-            return pacing.even_portion(pace, self._interval, lane.steps_to_end, lane.steps_an_epoch)
-        return pacing.portion(pace, pacing.portion_seconds(self._interval))
-
-    def _is_due(self, lane: Lane) -> bool:
-        """Whether it is time for a tick for the sake of this lane."""
-        pace = lane.pace()
-        return pace is None or self._attention[lane.name].owed >= self._portion(lane, pace)
+        self._paces.plan(training, self._attention)
+        self._programs.hold(len(training) > detail.FEW)
+        self._seating.arrange(training.values())
+        self._round.extend(self._seating.cohorts())
 
     def _reach(self, lane: Lane) -> None:
         lane.goal, lane.mode = None, Mode.PAUSED
         self._touch(lane)
 
     def _tick(self, cohort: Cohort | SoloCohort) -> bool:
-        """False if none of its lanes may make a step now."""
-        if not cohort.lanes:
+        """False if none of its lanes is to make a step now."""
+        budget = self._paces.budget(cohort, self._attention, time.monotonic())
+        if not budget:
             return False
-        now = time.monotonic()
-        others = [other.step_seconds for other in self._seating.cohorts() if other.lanes]
-        most = pacing.most_steps(cohort.step_seconds, others, self._interval)
-        budget: dict[str, int] = {}
-        eager: list[str] = []
-        due = False
-        for lane in cohort.lanes:
-            steps = self._steps_due(lane, self._attention[lane.name], now)
-            if steps:
-                budget[lane.name] = steps
-                due = due or self._is_due(lane)
-                if lane.pace() is None and lane.goal is None:
-                    eager.append(lane.name)
-        paced = max((steps for name, steps in budget.items() if name not in eager), default=0)
-        free = pacing.at_full_speed(most, min(most, paced), self._behind)
-        # A tick costs what its longest lane does, however many come along: together they need the fewest.
-        if not due:
-            return False
-        for lane in cohort.lanes:
-            if wanted := budget.get(lane.name):
-                fit = free if lane.name in eager else most
-                budget[lane.name] = (
-                    pacing.in_a_tick(wanted, fit, lane.steps_to_end, lane.steps_an_epoch)
-                    if cohort.is_shared
-                    else min(wanted, fit)
-                )
         before = {lane.name: lane.step for lane in cohort.lanes}
         started = time.monotonic()
         cohort.tick(budget)
@@ -330,8 +268,7 @@ class Loop:
         self._figures.tick(time.monotonic() - started, steps)
         for lane in cohort.lanes:
             made = lane.step - before[lane.name]
-            attention = self._attention[lane.name]
-            attention.owed = 0.0 if lane.pace() is None else attention.owed - made
+            self._paces.made(lane, self._attention[lane.name], made)
             if lane.mode is Mode.DIVERGED:
                 self._seating.park(lane)
                 self._touch(lane)
@@ -372,7 +309,7 @@ class Loop:
             self._make_frame(lane, attention)
             self._frame_cost += 0.05 * (time.thread_time() - before - self._frame_cost)
             self._figures.frame(time.monotonic() - started)
-            attention.frame_due = pacing.next_due(started, self._interval, attention.phase)
+            attention.frame_due = pacing.next_due(started, self._paces.interval, attention.phase)
 
     def _adapt(self, now: float) -> None:
         """How often frames are made and how fine, by the load."""
@@ -381,7 +318,7 @@ class Loop:
             for name, lane in self._lanes.items()
             if lane.mode is Mode.PLAYING and lane.watched and self._attention[name].view.visible
         )
-        self._interval = pacing.interval(self._frame_seconds, playing, self._frame_cost)
+        self._paces.interval = pacing.interval(self._frame_seconds, playing, self._frame_cost)
         if now >= self._level_due:
             self._level = detail.level(self._level, playing, self._frame_seconds, self._frame_cost)
             self._level_due = now + LEVEL_SECONDS

@@ -13,7 +13,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, Response
 
 from app import logs, request_log
-from app.answers import failure
+from app.answers import Failure, failure
 from app.security import HEADERS
 from models.experiment import explained
 
@@ -69,9 +69,15 @@ async def _gone(request: Request, error: Exception) -> Response:
     return Response(status_code=400)
 
 
+async def _failed(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Failure)
+    return error.answer()
+
+
 def add_error_handlers(app: FastAPI) -> None:
     """Gives the application these answers."""
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _invalid_request)
     app.add_exception_handler(ClientDisconnect, _gone)
+    app.add_exception_handler(Failure, _failed)
     app.add_exception_handler(Exception, _server_error)

@@ -44,6 +44,7 @@ WHY = {
     400: "The request cannot be read.",
     403: "`X-Session` or the token names nothing that is open, or a page of another site asks.",
     404: "There is no such thing here, or not any more.",
+    408: "Nothing more of the body came.",
     409: "Not in this state.",
     413: "The body is too long.",
     415: "The body is no JSON by its `Content-Type`.",
@@ -56,8 +57,9 @@ WHY = {
 
 
 def errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """`responses` of a route that can answer with these."""
-    return {status: {"model": ErrorAnswer, "description": WHY[status]} for status in statuses}
+    """`responses` of a route that can answer with these; a body that may be too long may also stop halfway."""
+    known = sorted({*statuses, *([408] if 413 in statuses else [])})
+    return {status: {"model": ErrorAnswer, "description": WHY[status]} for status in known}
 
 
 _BYTES = {"type": "string", "contentMediaType": "application/octet-stream"}

@@ -97,6 +97,9 @@ class Settings(BaseSettings):
     )
     max_upload_bytes: int = Field(default=MAX_BYTES, ge=1, description="longest file of a learner's data")
     max_model_bytes: int = Field(default=4_000_000, ge=1, description="longest file of a model or a run")
+    body_timeout: float = Field(
+        default=30.0, gt=0, description="seconds without more of a request's body after which it is given up"
+    )
     max_upload_rows: int = Field(
         default=MAX_ROWS, ge=4, le=MAX_ROWS, description="most rows of a learner's data"
     )

@@ -1,5 +1,8 @@
 """Files that a page sends: whose they are, and how long they may be."""
 
+import asyncio
+from collections.abc import AsyncGenerator
+
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -13,19 +16,34 @@ MOST_DISCARDED = 64_000_000  # bytes
 
 
 async def body_of(request: Request, most: int) -> bytes | None:
-    """The request's body, None if it is longer than that.
+    """The request's body, None if it is longer than that; Failure if nothing more comes for `body_timeout`.
 
     Some of what is too long is read all the same: a browser that is cut off while it sends sees no answer.
     """
     parts: list[bytes] = []
     length = 0
-    async for part in request.stream():
+    async for part in _parts(request):
         length += len(part)
         if length <= most:
             parts.append(part)
         elif length > MOST_DISCARDED:
             return None
     return b"".join(parts) if length <= most else None
+
+
+async def _parts(request: Request) -> AsyncGenerator[bytes]:
+    seconds: float = request.app.state.settings.body_timeout
+    stream = request.stream()
+    while True:
+        try:
+            async with asyncio.timeout(seconds):
+                part = await anext(stream)
+        except StopAsyncIteration:
+            return
+        except TimeoutError:
+            found = f"Nothing more of the request came for {seconds:g} s."
+            raise Failure(408, found, "all of it", {"Connection": "close"}) from None
+        yield part
 
 
 def token_of(request: Request) -> str | None:

@@ -1,5 +1,6 @@
 """Limits below, at and above: addresses, connections, lanes, messages, bodies, memory."""
 
+import asyncio
 import json
 import os
 import subprocess
@@ -276,6 +277,29 @@ async def test_every_body_has_a_limit_below_at_and_above() -> None:
             body = Upload(10 * MEGABYTE)
             await sent(np, method, path.format(**places), body, headers)
             assert body.read <= CHUNK, path  # nobody waits for it, and nobody keeps it
+
+
+class Stopping(Upload):
+    """A body of which nothing more comes after its beginning."""
+
+    async def __aiter__(self) -> AsyncGenerator[bytes]:
+        yield b"{}"
+        await asyncio.Event().wait()
+
+
+async def test_a_body_that_stops_halfway_is_given_up() -> None:
+    async with serving(body_timeout=0.05) as np:
+        run = await np.start()
+        headers = {"Content-Type": "application/json", "X-Session": run.rpartition("/")[2]}
+        for path in ("/api/runs", "/api/tables", "/api/runs/import", "/api/code"):
+            request = np.http.build_request("POST", path, content=Stopping(0), headers=headers)
+            answer = await np.http.send(request)
+            assert answer.status_code == 408, path
+            assert answer.headers["connection"] == "close", path
+            assert answer.json()["error"] == {
+                "message": "Nothing more of the request came for 0.05 s.",
+                "expected": "all of it",
+            }
 
 
 def test_no_route_is_left_out() -> None:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from models.bucket import LANES, WHOLE, Bucket
 from models.cohort import Cohort
+from models.detail import FEW
 from models.lane import Lane
 from models.programs import Programs
 from models.solo_cohort import SoloCohort
@@ -114,6 +115,8 @@ class Seating:
             self._asks, self._since = asks, now
         if self._solo is not None and self._solo.seats == [lane] and self._solo.made_for(lane):
             return lane
+        if len(training) > FEW:  # of a class somebody is always the only one; each would get another program
+            return None
         if now - self._since < ALONE_SECONDS or (program := self._programs.solo(asks[1])) is None:
             return None
         if self._solo is not None:

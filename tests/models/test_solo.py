@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from models import catalogue, packing, programs, seating
+from models import catalogue, detail, packing, programs, seating
 from models.bucket import LANES, Bucket
 from models.desk import Desk
 from models.experiment import Experiment
@@ -177,6 +177,19 @@ def test_paced_lanes_and_single_steps_leave_it_alone(seats: Seating) -> None:
     stepping.goal = Goal(step=3)
     turn(seats, 50, lane, slow, stepping)
     assert [is_alone(seats, each) for each in (lane, slow, stepping)] == [True, False, False]
+
+
+def test_in_a_class_nobody_gets_a_program_of_ones_own(seats: Seating) -> None:
+    """Compiled for each who is the only one for a while, they would fill the host's memory."""
+    lane, *slow = (playing(f"{number}", CASES["default"]) for number in range(1 + detail.FEW))
+    for each in slow:
+        each.speed = catalogue.row(catalogue.SPEEDS, "fast")
+    turn(seats, 50, lane, *slow)
+    assert not is_alone(seats, lane)
+    turn(seats, 50, lane, *slow[1:])
+    assert is_alone(seats, lane)
+    turn(seats, 50, lane, *slow)
+    assert is_alone(seats, lane)  # it keeps what there is
 
 
 def test_only_after_a_while(seats: Seating, monkeypatch: pytest.MonkeyPatch) -> None:

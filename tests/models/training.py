@@ -14,6 +14,7 @@ from models.lane import Lane
 from models.packing import Arrays
 from models.program import compiled
 from models.programs import make_solo
+from models.seating import fewest
 from models.solo_cohort import SoloCohort
 from models.structure import Structure
 
@@ -63,16 +64,18 @@ def train_to(cohort: Cohort | SoloCohort, goals: Mapping[str, int], cuts: Iterab
 
 
 def trained(experiments: Sequence[Experiment], steps: int) -> list[Lane]:
-    """These experiments of one bucket, each trained so many steps in one cohort."""
+    """These experiments of one bucket, each trained so many steps in cohorts as a host would have them."""
     lanes = [Lane(str(number), experiment) for number, experiment in enumerate(experiments)]
-    seats = next(seats for seats in LANES if seats >= len(lanes))
-    cohort = cohort_of(lanes[0].bucket, seats)
-    for lane in lanes:
-        assert lane.bucket == cohort.bucket
-        cohort.seat(lane)
-    train_to(cohort, {lane.name: steps for lane in lanes})
-    for lane in lanes:
-        cohort.unseat(lane)
+    rest = list(lanes)
+    for seats in fewest(len(lanes), LANES):
+        cohort = cohort_of(lanes[0].bucket, seats)
+        seated, rest = rest[:seats], rest[seats:]
+        for lane in seated:
+            assert lane.bucket == cohort.bucket
+            cohort.seat(lane)
+        train_to(cohort, {lane.name: steps for lane in seated})
+        for lane in seated:
+            cohort.unseat(lane)
     return lanes
 
 

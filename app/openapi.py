@@ -58,7 +58,7 @@ WHY = {
 
 def errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """`responses` of a route that can answer with these; a body that may be too long may stop halfway."""
-    known = sorted({*statuses, *([408] if 413 in statuses else [])})
+    known = sorted({*statuses, 408} if 413 in statuses else statuses)
     return {status: {"model": ErrorAnswer, "description": WHY[status]} for status in known}
 
 

@@ -51,10 +51,10 @@ def direct(function: Any) -> Any:
     traced = function.get_concrete_function()
     if traced.captured_inputs:
         raise ValueError("a program takes all that it needs as arguments")
-    call = traced.inference_fn.call_preflattened
 
     def called(*arguments: Any) -> Any:
-        return call(tf.nest.flatten(arguments))
+        # `traced` is kept: the functions that it calls are its own, and would go with it.
+        return traced.inference_fn.call_preflattened(tf.nest.flatten(arguments))
 
     return called
 

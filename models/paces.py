@@ -19,14 +19,16 @@ class Paces:
         self._seating = seating
         self._frame_seconds = frame_seconds
         self.interval = frame_seconds
-        self._behind = False  # whether a lane with a pace waits for its steps
+        self._paced = False  # whether a lane with a pace trains
+        self._behind = False  # and waits for its steps
 
     def plan(self, training: Mapping[str, Lane], attention: Mapping[str, Attention]) -> None:
         """Before a round of ticks: see whether those who train get what their pace asks for."""
         seconds = pacing.portion_seconds(self.interval)
-        self._behind = False
+        self._paced = self._behind = False
         for name, lane in training.items():
             if (pace := lane.pace()) is not None:
+                self._paced = True
                 late = pacing.LATE_PORTIONS * pacing.portion(pace, seconds)
                 slower = self.interval > self._frame_seconds
                 self._behind = self._behind or slower or attention[name].owed > late
@@ -65,7 +67,8 @@ class Paces:
         if all(self.seconds_left(lane, attention[lane.name]) > 0.0 for lane in wanted):
             return {}
         others = [other.step_seconds for other in self._seating.cohorts() if other.lanes]
-        most = pacing.most_steps(cohort.step_seconds, others, self.interval)
+        seconds = pacing.round_seconds(self.interval, self._paced)
+        most = pacing.most_steps(cohort.step_seconds, others, seconds)
         eager = {lane for lane in wanted if lane.pace() is None and lane.goal is None}
         paced = max((steps for lane, steps in wanted.items() if lane not in eager), default=0)
         free = pacing.at_full_speed(most, min(most, paced), self._behind)

@@ -74,14 +74,22 @@ def owed(before: float, seconds: float, pace: float, portion: float) -> float:
     return min(max(before, -portion) + seconds * pace, max(portion, LATE_SECONDS * pace))
 
 
-def most_steps(step_seconds: float, of_all: Sequence[float], interval: float) -> int:
+def round_seconds(interval: float, paced: bool) -> float:
+    """In which all cohorts have their tick, so that every frame has news: in half the time between two.
+
+    Where nobody has a pace, whom a round could make wait for steps, in all of it: fewer calls.
+    """
+    return interval / 2 if paced else interval
+
+
+def most_steps(step_seconds: float, of_all: Sequence[float], seconds: float) -> int:
     """How many steps a cohort's tick makes at most: its steps take so long, and those of all cohorts so long.
 
-    All cohorts have their tick in half the time between two frames, so that these have news; one whose steps
-    take longer gets longer ticks, within limits, so that all make about as many.
+    seconds: in which all cohorts have their tick; one whose steps take longer gets longer ticks, within
+    limits, so that all make about as many.
     """
     weight = step_seconds * len(of_all) / sum(of_all)
-    seconds = min(TICK_SECONDS, max(SHORTEST_TICK, interval / 2 / len(of_all)))
+    seconds = min(TICK_SECONDS, max(SHORTEST_TICK, seconds / len(of_all)))
     steps = int(seconds * min(max(weight, 1 / UNEVEN), UNEVEN) / step_seconds)
     # In very short ticks the call alone makes a step seem long, so that the next tick would be shorter still.
     return max(1, steps, min(FEWEST_STEPS, int(TICK_SECONDS / step_seconds)))

@@ -91,21 +91,23 @@ def test_a_tick_beside_others_goes_to_the_end_of_an_epoch(
 
 
 def test_a_tick_makes_at_least_a_step() -> None:
-    assert pacing.most_steps(10.0, [10.0], 0.1) == 1
-    assert pacing.most_steps(0.001, [0.001], 0.1) == int(pacing.TICK_SECONDS / 0.001)
+    assert pacing.most_steps(10.0, [10.0], 0.05) == 1
+    assert pacing.most_steps(0.001, [0.001], 0.05) == int(pacing.TICK_SECONDS / 0.001)
 
 
 def test_cohorts_make_about_as_many_steps_whatever_these_take() -> None:
     of_all = [0.0004, 0.001]
-    quick, slow = (pacing.most_steps(step, of_all, 0.1) for step in of_all)
+    quick, slow = (pacing.most_steps(step, of_all, 0.05) for step in of_all)
     assert abs(quick - slow) <= 1
     assert quick * 0.0004 + slow * 0.001 <= 2 * pacing.TICK_SECONDS
 
 
 def test_one_that_is_very_slow_does_not_hold_up_the_others() -> None:
     of_all = [0.0001, 0.0001, 0.1]
-    assert pacing.most_steps(0.0001, of_all, 0.1) * 0.0001 == pytest.approx(pacing.TICK_SECONDS / 2, rel=0.05)
-    assert pacing.most_steps(0.1, of_all, 0.1) == 1
+    assert pacing.most_steps(0.0001, of_all, 0.05) * 0.0001 == pytest.approx(
+        pacing.TICK_SECONDS / 2, rel=0.05
+    )
+    assert pacing.most_steps(0.1, of_all, 0.05) == 1
 
 
 def test_full_speed_takes_what_others_leave() -> None:
@@ -116,16 +118,18 @@ def test_full_speed_takes_what_others_leave() -> None:
 
 
 @pytest.mark.parametrize("interval", [1 / 30, 0.1, 0.5])
-def test_all_cohorts_have_their_turn_between_two_frames(interval: float) -> None:
+@pytest.mark.parametrize(("paced", "part"), [(True, 0.5), (False, 1.0)])
+def test_all_cohorts_have_their_turn_between_two_frames(interval: float, paced: bool, part: float) -> None:
     for cohorts in range(1, 20):
-        steps = pacing.most_steps(0.0001, [0.0001] * cohorts, interval)
-        assert cohorts * steps * 0.0001 <= max(interval / 2, cohorts * pacing.SHORTEST_TICK) + 1e-9
+        seconds = pacing.round_seconds(interval, paced)
+        steps = pacing.most_steps(0.0001, [0.0001] * cohorts, seconds)
+        assert cohorts * steps * 0.0001 <= max(part * interval, cohorts * pacing.SHORTEST_TICK) + 1e-9
 
 
 def test_ticks_do_not_get_shorter_and_shorter() -> None:
     """A call takes a millisecond beside the steps, which are all that is measured."""
     step_seconds, steps = 0.004, 0
     for _ in range(50):
-        steps = pacing.most_steps(step_seconds, [step_seconds] * 30, 0.1)
+        steps = pacing.most_steps(step_seconds, [step_seconds] * 30, 0.05)
         step_seconds = (0.001 + 0.00004 * steps) / steps
     assert steps > 20

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from benchmarks.figure import shown
 from tests.support.browser import (
     MODULES_ORIGIN,
     PATIENCE,
@@ -20,6 +21,8 @@ from tests.support.server import ROOT, Server, running_server
 
 SERVER = pytest.StashKey[Server]()
 FAILED = pytest.StashKey[bool]()
+Measured = Callable[[str, float, str], None]
+FIGURE = "figure: "  # begins the name of a test's property that is one
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -51,6 +54,29 @@ def pytest_runtest_makereport(
         if server is not None and "server" in getattr(item, "fixturenames", ()):
             report.sections.append(("server log", server.tail()))
     return report
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What tests measured by the way, whichever worker ran them."""
+    figures = [
+        f"{name.removeprefix(FIGURE)}: {value}"
+        for report in terminalreporter.getreports("passed")
+        for name, value in report.user_properties
+        if name.startswith(FIGURE)
+    ]
+    if figures:
+        terminalreporter.section("figures")
+        terminalreporter.write_line("\n".join(figures))
+
+
+@pytest.fixture
+def measured(record_property: Callable[[str, object], None]) -> Measured:
+    """Say a figure below the results: `measured(name, value, unit)`. No test fails for its time."""
+
+    def say(name: str, value: float, unit: str) -> None:
+        record_property(FIGURE + name, shown(value, unit))
+
+    return say
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import Measured
 from tests.faults.attending import attending, until
 from tests.faults.conftest import Harmed
 
@@ -21,7 +22,7 @@ def _date(url: str) -> float:
         return parsedate_to_datetime(answer.headers["Date"]).timestamp()
 
 
-async def test_paces_and_sessions_do_not_follow_it(harmed: Harmed) -> None:
+async def test_paces_and_sessions_do_not_follow_it(harmed: Harmed, measured: Measured) -> None:
     dates: list[float] = []
 
     def jumped() -> bool:
@@ -36,6 +37,9 @@ async def test_paces_and_sessions_do_not_follow_it(harmed: Harmed) -> None:
         await until(jumped)
         await student.until(lambda: student.header["step"] >= first + 10)
         made = student.header["step"] - first
+        furthest = max(abs(after - before) for before, after in pairwise(dates))
+        measured("clock: furthest jump seen", furthest / 3600, "h")
+        measured("clock: steps a second of the ten asked for", made / (time.monotonic() - begun), "/s")
         assert made <= 10 * (time.monotonic() - begun) + 10
         await student.vanish()
         await student.join()

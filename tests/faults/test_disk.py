@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from models import host
+from tests.conftest import Measured
 from tests.faults.attending import all_of, attending
 from tests.support.server import running_server
 
@@ -13,11 +14,15 @@ from tests.support.server import running_server
 FULL = ("sh", "-c", 'ulimit -f 512; exec "$@"', "sh")
 
 
-async def test_a_server_whose_disk_is_full_trains(tmp_path: Path, cache_dir: Path) -> None:
+async def test_a_server_whose_disk_is_full_trains(
+    tmp_path: Path, cache_dir: Path, measured: Measured
+) -> None:
     settings = {"compile_ahead": "false"}
     with running_server(tmp_path / "log", cache_dir, settings, through=FULL) as server:
         async with attending(server.url, 2) as students:
             await all_of(students, lambda student: student.header["epoch"] >= 20)
+            slowest = max(student.joins.percentile(1.0) for student in students)
+            measured("full disk: until both pages that joined had a frame", slowest, "ms")
             assert all(student.errors == {} and student.epochs.lost == 0 for student in students)
         assert "Compiled programs are not kept" in server.tail()
 

@@ -12,6 +12,7 @@ from benchmarks.memory import memory
 from benchmarks.soak import is_held
 from benchmarks.student import Student
 from models.experiment import Experiment
+from tests.conftest import Measured
 from tests.faults.attacks import ATTACKS, attacked
 from tests.faults.attending import PATIENCE, attending, experiment, until
 from tests.faults.conftest import Harmed
@@ -37,21 +38,24 @@ async def _trained(url: str, wanted: Experiment) -> tuple[bytes, dict[int, bytes
 
 
 @pytest.mark.timeout(900)  # on processors that others use, too, attackers and victims share what is left
-async def test_an_attack_changes_no_bit_of_what_others_see(harmed: Harmed) -> None:
+async def test_an_attack_changes_no_bit_of_what_others_see(harmed: Harmed, measured: Measured) -> None:
     host = harmed.host
     wanted = [experiment(number) for number in range(VICTIMS)]
     alone = [await _trained(harmed.url, one) for one in wanted]
     with attacked(harmed.url) as attack:
         await until(lambda: attack.rounds.keys() == ATTACKS.keys() or bool(attack.failures))
+        begun = time.monotonic()
         beside = await asyncio.gather(*(_trained(harmed.url, one) for one in wanted))
+        measured(f"attack: until all {VICTIMS} victims had {STEPS} steps", time.monotonic() - begun, "s")
     assert attack.failures == []
+    measured("attack: rounds of the six kinds together", attack.rounds.total(), "")
     assert beside == alone
     assert len({weights for weights, _ in alone}) == VICTIMS
     assert harmed.host == host
     assert "Traceback" not in harmed.log()
 
 
-async def test_who_reads_nothing_is_dropped_and_forgotten(harmed: Harmed) -> None:
+async def test_who_reads_nothing_is_dropped_and_forgotten(harmed: Harmed, measured: Measured) -> None:
     async with attending(harmed.url, 1) as [neighbour]:
         before = memory(harmed.server.process.pid)
         with raw_page(harmed.url) as silent, raw_page(harmed.url) as full:
@@ -66,11 +70,15 @@ async def test_who_reads_nothing_is_dropped_and_forgotten(harmed: Harmed) -> Non
             # One says nothing more, as if its cable were cut; the other says that it saw what it never read.
             writing = threading.Thread(target=_acknowledge_unread, args=(full,), daemon=True)
             writing.start()
+            silenced = time.monotonic()
             await asyncio.gather(asyncio.to_thread(silent.wait_until_closed), asyncio.to_thread(writing.join))
+            measured("nothing read: until both were dropped", time.monotonic() - silenced, "s")
             await neighbour.until(lambda: neighbour.frames >= shown + 30)
             for token in tokens:
                 await until(lambda token=token: not is_held(harmed.url, token))
-        assert memory(harmed.server.process.pid).web < before.web + MEGABYTES
+        taken = memory(harmed.server.process.pid).web - before.web
+        measured("nothing read: memory that it took from the web process", taken, "MB")
+        assert taken < MEGABYTES
         assert neighbour.connections == 1
 
 
@@ -88,7 +96,9 @@ def _acknowledge_unread(page: RawPage) -> None:
     [masked(Opcode.PING, b"x" * 100), masked(Opcode.PONG, b""), masked(Opcode.CONT, b"", fin=False)],
     ids=["pings", "pongs", "empty parts"],
 )
-async def test_what_is_no_message_is_limited_too(harmed: Harmed, endless: bytes) -> None:
+async def test_what_is_no_message_is_limited_too(
+    harmed: Harmed, endless: bytes, request: pytest.FixtureRequest, measured: Measured
+) -> None:
     def send() -> None:
         with raw_page(harmed.url) as page:
             page.write(masked(Opcode.TEXT, b"", fin=False) + 900 * endless)
@@ -99,4 +109,8 @@ async def test_what_is_no_message_is_limited_too(harmed: Harmed, endless: bytes)
                     return
             raise AssertionError("two million of them were taken")
 
+    begun = time.monotonic()
     await asyncio.to_thread(send)
+    measured(
+        f"endless {request.node.callspec.id}: until their connection ended", time.monotonic() - begun, "s"
+    )

@@ -8,6 +8,7 @@ import pytest
 from benchmarks import soak
 from benchmarks.memory import is_flat
 from benchmarks.seen import Durations, Epochs
+from tests.conftest import Measured
 from tests.faults.conftest import GRACE, Harmed
 
 SECONDS = 15.0
@@ -15,7 +16,7 @@ STUDENTS = 10
 HOUR = [float(minute) for minute in range(60)]
 
 
-async def test_a_class_does_what_it_likes_for_a_while(harmed: Harmed) -> None:
+async def test_a_class_does_what_it_likes_for_a_while(harmed: Harmed, measured: Measured) -> None:
     lines: list[str] = []
     verdict = await soak.soak(
         harmed.server, STUDENTS, SECONDS, grace=GRACE, sample=SECONDS / 3, tell=lines.append
@@ -23,6 +24,8 @@ async def test_a_class_does_what_it_likes_for_a_while(harmed: Harmed) -> None:
     soak.report(verdict, lines.append)
     print("\n".join(lines))
     assert verdict.passed, lines
+    measured(f"soak of {SECONDS:g} s with {STUDENTS} students: errors", verdict.errors.total(), "")
+    measured(f"soak of {SECONDS:g} s with {STUDENTS} students: things done", verdict.done.total(), "")
     assert len(verdict.done) >= 6
     assert verdict.frames > STUDENTS
     assert "Traceback" not in harmed.log()

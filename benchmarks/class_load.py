@@ -14,6 +14,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import mean
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,8 @@ from tests.support.server import Server, running_server
 CHANGE_EVERY = 5.0  # seconds between two things that a student does, on average
 PAUSED, AWAY = 1.5, 2.0  # seconds that a pause and an absence take
 SETTLED, WATCHED = 8.0, 20.0  # seconds until, and for which, all is measured
+GONE = 4.0  # seconds until the networks of those who left are closed
+FIRST = 10  # students who are measured alone, one after another: what one costs depends on what it plays
 DELIVERED = Bar(95, at_least=True)
 CHANGED, AGED = Bar(250), Bar(200)
 MEGABIT = Bar(1.0)
@@ -188,13 +191,23 @@ class Class:
 
 
 async def play(
-    server: Server, students: int, *, settled: float, watched: float, every: float = CHANGE_EVERY
+    server: Server,
+    students: int,
+    *,
+    settled: float,
+    watched: float,
+    every: float = CHANGE_EVERY,
+    without: int = 0,
 ) -> Class:
-    """Have so many students live, and measure `watched` seconds after `settled` seconds."""
+    """Have so many students live, and measure `watched` seconds after `settled` seconds.
+
+    The same ones each time; without as many of them as it says, the next ones.
+    """
     dice = random.Random(1)
     pupils = [
-        Pupil(server.url, experiment_of(dice), random.Random(dice.random()), every) for _ in range(students)
-    ]
+        Pupil(server.url, experiment_of(dice), random.Random(dice.random()), every)
+        for _ in range(without + students)
+    ][without:]
     await asyncio.gather(*(pupil.come_back() for pupil in pupils))
     living = [asyncio.create_task(pupil.live()) for pupil in pupils]
     await asyncio.sleep(settled)
@@ -268,22 +281,22 @@ def figures_of(step: Step, seen: Class) -> list[Figure]:
     return figures
 
 
-def added(found: dict[Step, Class], idle: float | None) -> list[Figure]:
-    """What a student costs who comes to others, by what the first one does."""
+def added(found: dict[Step, Class], each_alone: Sequence[Class], idle: float | None) -> list[Figure]:
+    """What a student costs who comes to others, by what the first one does: the mean of some, each alone."""
 
-    def spent(step: Step) -> float | None:
-        seen = found.get(step)
+    def spent(seen: Class | None) -> float | None:
         return (
             None if seen is None or seen.spent is None else (seen.spent.web + seen.spent.host) / seen.seconds
         )
 
-    alone = spent(STEPS[0])
-    if alone is None or idle is None:
+    costs = [cost for seen in each_alone if (cost := spent(seen)) is not None]
+    if not costs or idle is None:
         return []
+    alone = mean(costs)
     first = alone - idle
     figures = [Figure("processor, the first student", 100 * first, "% of a core")]
     for step in STEPS[1:4]:
-        if (together := spent(step)) is not None:
+        if (together := spent(found.get(step))) is not None:
             each = (together - alone) / (step.students - 1)
             figures.append(Figure(f"{step.name}: processor, each added student", 100 * each, "% of a core"))
             figures.append(Figure(f"{step.name}: each added student by the first", each / first, "×", ADDED))
@@ -313,6 +326,7 @@ def run(quick: bool, steps: Sequence[Step] = STEPS) -> list[Figure]:
     settled, watched = (3.0, 6.0) if quick else (SETTLED, WATCHED)
     found: dict[Step, Class] = {}
     figures: list[Figure] = []
+    each_alone: list[Class] = []
     idle: float | None = None
     with tempfile.TemporaryDirectory() as folder:
         cache = Path(folder) / "cache"
@@ -329,11 +343,16 @@ def run(quick: bool, steps: Sequence[Step] = STEPS) -> list[Figure]:
                 asyncio.run(_warm(server, cache, settled))
                 if idle is None:
                     idle = asyncio.run(_idle(server, watched / 2))
+                    print("each alone ...", flush=True)
+                    for number in range(1 if quick else FIRST):
+                        alone = play(server, 1, settled=settled / 2, watched=watched / 2, without=number)
+                        each_alone.append(asyncio.run(alone))
+                        time.sleep(GONE)
                 for step in [step for step in steps if step.rate == rate]:
                     print(f"{step.name} ...", flush=True)
                     found[step] = asyncio.run(play(server, step.students, settled=settled, watched=watched))
                     figures += figures_of(step, found[step])
                     for error in found[step].errors[:5]:
                         print(error, flush=True)
-                    time.sleep(4.0)  # until the lanes of those who left are gone
-    return [*added(found, idle), *figures]
+                    time.sleep(GONE)
+    return [*added(found, each_alone, idle), *figures]

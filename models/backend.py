@@ -4,6 +4,7 @@ TensorFlow ships no type stubs, so both modules and every tensor are `Any`: shap
 """
 
 import importlib
+import logging
 import os
 from typing import Any
 
@@ -15,6 +16,9 @@ Tensor = Any
 
 tf: Any = importlib.import_module("tensorflow")
 keras: Any = importlib.import_module("keras")
+
+# Every program is traced once, as a function of its own. TensorFlow takes several of one name for a mistake.
+logging.getLogger("tensorflow").addFilter(lambda record: "retracing" not in record.getMessage())
 
 # Two operations of XLA that TensorFlow's public API has no name for.
 _xla: Any = importlib.import_module("tensorflow.compiler.tf2xla.ops.gen_xla_ops")

@@ -24,9 +24,8 @@ PEERS_VENV := .venv-peers
 PEERS_READY := $(PEERS_VENV)/.ready
 PEERS_NODE_READY := $(PEERS)/node_modules/.ready
 
-# Three at a time, since each often waits for a server or a page; tests/conftest.py says in which order.
-# `make test ARGS="-n 0"` takes them in turn.
-SIDE_BY_SIDE := --numprocesses 3 --dist loadgroup --no-loadscope-reorder
+# Two at a time; tests/conftest.py says in which order. `make test ARGS="-n 0"` takes them in turn.
+SIDE_BY_SIDE := --numprocesses 2 --dist loadgroup --no-loadscope-reorder
 
 PAGE_FILES := "static/**/*.{js,ts,css}" "tests/**/*.js" "benchmarks/**/*.{js,ts,json}" package.json tsconfig.json
 

@@ -30,6 +30,8 @@ def test_only_sizes_that_are_there_are_planned() -> None:
     assert fewest(5, []) == []
     assert fewest(5, LANES[:1]) == [2, 2, 2]
     assert fewest(33, LANES) == [32, 2]
+    assert fewest(8, LANES) == [2, 2, 2, 2]
+    assert fewest(9, LANES) == [16]
 
 
 def test_a_larger_class_sits_in_a_larger_cohort() -> None:
